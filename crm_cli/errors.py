@@ -1,0 +1,106 @@
+"""The CrmError family: one class, one kind, one exit code, one sentence with named holes.
+
+A sentence is English with `{holes}`; it is translated and filled only when it is shown, so that
+raising costs nothing and JSON can carry the kind beside it.
+"""
+
+from typing import Any
+
+
+class CrmError(Exception):
+    """Something the person can act on. `sentence` has named holes, `hint` says what to do next."""
+
+    kind = "error"
+    code = 1
+
+    def __init__(
+        self,
+        sentence: str,
+        *,
+        hint: str = "",
+        candidates: list[dict[str, Any]] | None = None,
+        **holes: object,
+    ) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.hint = hint
+        self.candidates = candidates or []
+        self.holes = holes
+
+    def message(self) -> str:
+        """The sentence in the user's language, holes filled."""
+        from crm_cli.i18n import t
+
+        return t(self.sentence, **self.holes)
+
+    def advice(self) -> str:
+        """What to do next, in the user's language; may be empty."""
+        from crm_cli.i18n import t
+
+        return t(self.hint, **self.holes) if self.hint else ""
+
+    def __str__(self) -> str:
+        return self.message()
+
+
+class Misuse(CrmError):
+    """Asked wrongly: a bad option, value, date, amount or query."""
+
+    kind = "usage"
+    code = 2
+
+
+class NotFound(CrmError):
+    """No such record, stage, tag, field or file."""
+
+    kind = "not_found"
+    code = 3
+
+
+class Ambiguous(CrmError):
+    """Several records fit; the candidates name them with their ids."""
+
+    kind = "ambiguous"
+    code = 4
+
+
+class Conflict(CrmError):
+    """Already there, or in conflict with what is kept."""
+
+    kind = "conflict"
+    code = 4
+
+
+class StoreError(CrmError):
+    """The database cannot be used as asked."""
+
+    kind = "database"
+    code = 5
+
+
+class FileError(CrmError):
+    """A file or folder cannot be read or written."""
+
+    kind = "file"
+    code = 5
+
+
+class BadData(CrmError):
+    """The data handed in are wrong and nothing was written."""
+
+    kind = "data"
+    code = 65
+
+
+class Busy(CrmError):
+    """Somebody else holds the database; trying again may work."""
+
+    kind = "busy"
+    code = 75
+
+
+class Cancelled(CrmError):
+    """The person stopped it; nothing was changed."""
+
+    kind = "cancelled"
+    code = 130

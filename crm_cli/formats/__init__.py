@@ -1,0 +1,1 @@
+"""Foreign files: reading and writing what other programs make."""

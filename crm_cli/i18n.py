@@ -1,0 +1,67 @@
+"""t("English sentence") -> the user's language; the catalogues are the TSV files in locale/.
+
+A catalogue line is `English<TAB>translation` with \\n and \\t escaped. Plain text instead of compiled
+gettext files: nothing to build, nothing stale, and a thousand lines load in under a millisecond.
+"""
+
+import os
+from pathlib import Path
+
+LANGUAGES = ("en", "zh")
+_FOLDER = Path(__file__).parent / "locale"
+_lines: dict[str, str] = {}
+_language = "en"
+
+
+def language() -> str:
+    """The language in force: "en" or "zh"."""
+    return _language
+
+
+def language_of(tag: str) -> str | None:
+    """`zh_CN.UTF-8`, `zh-Hans`, `English` -> "zh" or "en"; None for a language that we do not speak."""
+    low = tag.strip().lower().replace("_", "-")
+    head = low.split(".")[0].split("-")[0]
+    if head in ("zh", "chinese", "cn", "中文"):
+        return "zh"
+    if head in ("en", "english", "c", "posix"):
+        return "en"
+    return None
+
+
+def set_language(name: str) -> None:
+    """Choose "en" or "zh"; the catalogue is read on the first use of Chinese."""
+    global _language
+    _language = name if name in LANGUAGES else "en"
+    if _language != "en" and not _lines:
+        _lines.update(read_catalogue(_language))
+
+
+def read_catalogue(name: str) -> dict[str, str]:
+    """English -> translation, of the file locale/<name>.tsv."""
+    lines: dict[str, str] = {}
+    for line in (_FOLDER / f"{name}.tsv").read_text(encoding="utf-8").splitlines():
+        english, tab, other = line.partition("\t")
+        if tab and not english.startswith("#"):
+            lines[english.replace("\\n", "\n")] = other.replace("\\n", "\n")
+    return lines
+
+
+def t(sentence: str, **holes: object) -> str:
+    """The sentence in the user's language with its named holes filled."""
+    text = _lines.get(sentence, sentence) if _language != "en" else sentence
+    return text.format(**holes) if holes else text
+
+
+def tn(one: str, many: str, n: int, **holes: object) -> str:
+    """Singular or plural by `n`, which fills the hole `{n}`."""
+    return t(one if n == 1 else many, n=n, **holes)
+
+
+def from_environment(environ: "os._Environ[str] | dict[str, str]") -> str | None:
+    """The language that the environment asks for: CRM_LANG, LC_ALL, LC_MESSAGES, LANG; the first that is set."""
+    for key in ("CRM_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
+        value = environ.get(key)
+        if value:
+            return language_of(value)
+    return None

@@ -1,0 +1,1 @@
+"""What is kept: the SQLModel tables and the input models that validate."""

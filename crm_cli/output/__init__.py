@@ -1,0 +1,1 @@
+"""How it speaks: the only room that writes to the terminal."""

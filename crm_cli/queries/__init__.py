@@ -1,0 +1,1 @@
+"""What is asked: plain functions of a reader, answered by SQL."""

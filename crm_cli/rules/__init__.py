@@ -1,0 +1,1 @@
+"""What is true without a database: pure functions of dates, money, text and names."""
