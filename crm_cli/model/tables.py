@@ -1,0 +1,28 @@
+"""Every table at once: foreign keys are resolved only when all of them are known."""
+
+from crm_cli.model.activity import Interaction, InteractionContact, Task
+from crm_cli.model.customer import Contact, Customer, Reach, Snooze
+from crm_cli.model.deal import Deal, DealContact, StageChange
+from crm_cli.model.team import Member, Pipeline, Stage
+from crm_cli.model.words import ImportMapping, ReminderClaim, Segment, Tag, Tagging
+
+TABLES = [
+    Member,
+    Pipeline,
+    Stage,
+    Customer,
+    Contact,
+    Reach,
+    Deal,
+    DealContact,
+    StageChange,
+    Interaction,
+    InteractionContact,
+    Task,
+    Tag,
+    Tagging,
+    Segment,
+    ImportMapping,
+    ReminderClaim,
+    Snooze,
+]

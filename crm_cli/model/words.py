@@ -1,0 +1,58 @@
+"""Tags, segments, kept import mappings and reminder claims."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlmodel import Field, SQLModel
+
+from crm_cli.model.base import Dated, Removable, Row
+from crm_cli.model.types import Day, Integer, Json, Moment, Text
+
+
+class Tag(Dated, table=True):
+    """A word put on records by hand."""
+
+    name: str = Field(sa_type=Text)
+    name_key: str = Field(sa_type=Text)
+
+
+class Tagging(Row, table=True):
+    """One tag on one customer, contact or deal."""
+
+    tag_id: int = Field(foreign_key="tag.id", sa_type=Integer)
+    customer_id: int | None = Field(default=None, foreign_key="customer.id", sa_type=Integer)
+    contact_id: int | None = Field(default=None, foreign_key="contact.id", sa_type=Integer)
+    deal_id: int | None = Field(default=None, foreign_key="deal.id", sa_type=Integer)
+    created_at: datetime = Field(sa_type=Moment)
+
+
+class Segment(Removable, table=True):
+    """A saved query with a name, over the records of one noun."""
+
+    name: str = Field(sa_type=Text)
+    name_key: str = Field(sa_type=Text)
+    noun: str = Field(sa_type=Text)
+    query: str = Field(sa_type=Text)
+
+
+class ImportMapping(Dated, table=True):
+    """Headers to fields, kept by an import under a name."""
+
+    __tablename__ = "import_mapping"
+
+    name: str = Field(sa_type=Text)
+    name_key: str = Field(sa_type=Text)
+    kind: str = Field(sa_type=Text)
+    options: dict[str, Any] = Field(sa_type=Json)
+
+
+class ReminderClaim(SQLModel, table=True):
+    """What a reminder run of this name has told already; bookkeeping, not journalled."""
+
+    __tablename__ = "reminder_claim"
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=Integer)
+    name: str = Field(sa_type=Text)
+    item: str = Field(sa_type=Text)
+    due_on: date = Field(sa_type=Day)
+    claimed_at: datetime = Field(sa_type=Moment)

@@ -1,0 +1,115 @@
+"""What hangs on a chunk of records: ways to reach, tags, people, sums of deals; one statement for each kind."""
+
+import json
+from typing import Any
+
+from crm_cli.queries.sources import OPEN
+from crm_cli.rules.money import amount_number
+from crm_cli.store.reader import Reader
+
+Record = dict[str, Any]
+_REACH = {"email": "emails", "phone": "phones", "website": "websites", "messenger": "messengers"}
+_SUMS = {"won", "open", "won_amount", "open_amount", "currency"}
+
+
+def attach(db: Reader, noun: str, records: list[Record], wanted: set[str]) -> None:
+    """Add the keys that are no columns, and publish those that are kept in another form."""
+    by_id = {record["id"]: record for record in records}
+    if noun in ("customer", "contact"):
+        _attach_reach(db, noun, by_id, wanted)
+    if "tags" in wanted:
+        _attach_tags(db, noun, by_id)
+    if noun == "customer" and wanted & _SUMS:
+        _attach_sums(db, by_id)
+    if "contacts" in wanted:
+        _attach_contacts(db, noun, by_id)
+    if "custom" in wanted:
+        for record in records:
+            record["custom"] = json.loads(record["custom"]) if record["custom"] else {}
+
+
+def _ids(by_id: dict[int, Record]) -> str:
+    """A test for the ids of a chunk: a range where they are dense, which saves parsing a long list."""
+    ids = sorted(by_id)
+    if len(ids) > 50 and ids[-1] - ids[0] < 2 * len(ids):
+        return f"BETWEEN {ids[0]} AND {ids[-1]}"
+    return "IN (" + ", ".join(map(str, ids)) + ")"
+
+
+def _attach_reach(db: Reader, noun: str, by_id: dict[int, Record], wanted: set[str]) -> None:
+    kinds = [kind for kind, many in _REACH.items() if kind in wanted or many in wanted]
+    if not kinds:
+        return
+    for record in by_id.values():
+        for kind in kinds:
+            record[kind] = None
+            record[_REACH[kind]] = []
+    listed = "', '".join(kinds)
+    sql = (
+        f"SELECT {noun}_id, kind, value, label FROM reach WHERE {noun}_id {_ids(by_id)} AND kind IN ('{listed}')"
+        f" ORDER BY {noun}_id, position, id"
+    )
+    for record_id, kind, value, label in db.stream(sql):
+        record = by_id.get(record_id)
+        if record is None:
+            continue
+        record[_REACH[kind]].append({"value": value, "label": label or None})
+        if record[kind] is None:
+            record[kind] = value
+
+
+def _attach_tags(db: Reader, noun: str, by_id: dict[int, Record]) -> None:
+    for record in by_id.values():
+        record["tags"] = []
+    sql = (
+        f"SELECT x.{noun}_id, g.name FROM tagging x JOIN tag g ON g.id = x.tag_id WHERE x.{noun}_id {_ids(by_id)}"
+        f" ORDER BY x.{noun}_id, g.name_key"
+    )
+    for record_id, name in db.stream(sql):
+        if record_id in by_id:
+            by_id[record_id]["tags"].append(name)
+
+
+def _attach_contacts(db: Reader, noun: str, by_id: dict[int, Record]) -> None:
+    """People in a deal with their role there, or those who took part in an interaction."""
+    for record in by_id.values():
+        record["contacts"] = []
+    role = "x.role" if noun == "deal" else "k.role"
+    sql = (
+        f"SELECT x.{noun}_id, k.id, k.name, coalesce({role}, k.role) FROM {noun}_contact x"
+        f" JOIN contact k ON k.id = x.contact_id WHERE x.{noun}_id {_ids(by_id)} AND k.removed_at IS NULL"
+        f" ORDER BY x.{noun}_id, x.id"
+    )
+    for record_id, contact_id, name, own_role in db.stream(sql):
+        if record_id in by_id:
+            by_id[record_id]["contacts"].append({"id": contact_id, "name": name, "role": own_role})
+
+
+def _attach_sums(db: Reader, by_id: dict[int, Record]) -> None:
+    """Won and open money by currency; a single number only where there is one currency."""
+    for record in by_id.values():
+        record.update(won=[], open=[], won_amount=None, open_amount=None, currency=None)
+    sql = (
+        f"SELECT x.customer_id, x.stage_id IN {OPEN}, x.currency, sum(x.amount), count(*) FROM deal x"
+        f" WHERE x.customer_id {_ids(by_id)} AND x.removed_at IS NULL AND x.amount IS NOT NULL"
+        " AND x.stage_id IN (SELECT id FROM stage WHERE kind IN ('open', 'won'))"
+        " GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
+    )
+    for customer_id, is_open, currency, amount, deals in db.stream(sql):
+        if customer_id in by_id:
+            kind = "open" if is_open else "won"
+            entry = {"amount": amount_number(amount, currency), "currency": currency, "deals": deals}
+            by_id[customer_id][kind].append(entry)
+    for record in by_id.values():
+        _single_sums(record)
+
+
+def _single_sums(record: Record) -> None:
+    currencies = {entry["currency"] for entry in record["won"] + record["open"]}
+    if len(currencies) == 1:
+        record["currency"] = currencies.pop()
+    for kind in ("won", "open"):
+        if len(record[kind]) == 1:
+            record[f"{kind}_amount"] = record[kind][0]["amount"]
+        elif not record[kind] and record["currency"]:
+            record[f"{kind}_amount"] = 0

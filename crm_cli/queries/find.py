@@ -1,0 +1,261 @@
+"""A reference as typed -> the one record meant, or NotFound, or Ambiguous with the candidates; never the first of several.
+
+The steps are tried in order and the first with a hit decides: id, exact name, e-mail or phone or website,
+beginning of the name, part of the name. Within a step a customer wins over a contact, a contact over a deal, a deal
+over a task.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from crm_cli.errors import Ambiguous, CrmError, Misuse, NotFound
+from crm_cli.rules import normalise
+from crm_cli.rules.fields import nearest
+from crm_cli.rules.text import fold
+from crm_cli.store.reader import Reader
+
+KINDS = ("customer", "contact", "deal", "task", "interaction")
+_NAME = {"customer": "name", "contact": "name", "deal": "title", "task": "text", "interaction": "text"}
+_KEY = {"customer": "name_key", "contact": "name_key", "deal": "title_key", "task": "text_key"}
+_SHOWN = 20  # candidates that an ambiguous answer names
+
+
+class Found(NamedTuple):
+    """One record: its kind, id and name, and the customer it belongs to (itself for a customer)."""
+
+    kind: str
+    id: int
+    name: str
+    customer_id: int | None
+    customer: str | None
+
+    @property
+    def ref(self) -> str:
+        return f"{self.kind}:{self.id}"
+
+    def candidate(self) -> dict[str, Any]:
+        return {"ref": self.ref, "kind": self.kind, "id": self.id, "name": self.name, "customer": self.customer}
+
+
+class Finder:
+    """Looks among `kinds`; `scope` narrows a kind further (`{"deal": "x.stage_id IN ..."}`, table alias x)."""
+
+    def __init__(
+        self,
+        db: Reader,
+        kinds: Sequence[str],
+        *,
+        scope: Mapping[str, str] | None = None,
+        removed: bool = False,
+        country: str | None = None,
+    ) -> None:
+        self.db = db
+        self.kinds = [kind for kind in KINDS if kind in kinds]
+        self.scope = scope or {}
+        self.removed = removed
+        self.country = country
+
+    def one(self, text: str) -> Found:
+        """The record that a reference means."""
+        typed = text.strip()
+        if not typed:
+            raise Misuse("An empty reference names nothing", hint="Type an id, a name, an e-mail or a phone number.")
+        prefixed = self._by_kind(typed)
+        if prefixed:
+            return prefixed
+        hit = self._ladder(typed, self.kinds)
+        if hit:
+            return hit
+        return self._path(typed) or self._nothing(typed)
+
+    def _by_kind(self, typed: str) -> Found | None:
+        """`customer:12`, `contact:jane`: the prefix names the kind."""
+        head, colon, rest = typed.replace("：", ":").partition(":")
+        kind = head.strip().lower()
+        if not colon or kind not in KINDS or not rest.strip():
+            return None
+        if kind not in self.kinds:
+            raise Misuse(
+                "{ref} is a {kind}, and here stands a {wanted}", ref=typed, kind=kind, wanted=" / ".join(self.kinds)
+            )
+        return self._ladder(rest.strip(), [kind]) or self._nothing(rest.strip(), [kind])
+
+    def _path(self, typed: str) -> Found | None:
+        """`acme/renewal`: the deal or person of a customer."""
+        left, slash, right = typed.rpartition("/")
+        inner = [kind for kind in ("contact", "deal", "task") if kind in self.kinds]
+        if not slash or not left.strip() or not right.strip() or not inner:
+            return None
+        try:
+            owner = Finder(self.db, ["customer"], country=self.country).one(left.strip())
+        except NotFound:
+            return None
+        own = f"x.customer_id = {owner.id}"
+        scope = {kind: f"({self.scope[kind]}) AND {own}" if kind in self.scope else own for kind in inner}
+        finder = Finder(self.db, inner, scope=scope, removed=self.removed, country=self.country)
+        return finder._ladder(right.strip(), inner)
+
+    def _ladder(self, typed: str, kinds: Sequence[str]) -> Found | None:
+        key = fold(typed)
+        for step in (self._by_id, self._by_name, self._by_reach, self._by_beginning, self._by_part):
+            for kind in kinds:
+                hits = step(kind, typed, key)
+                if len(hits) > 1:
+                    raise Ambiguous(
+                        "{text} may be several: {names}",
+                        hint="Name one by its id, as {ref}.",
+                        text=typed,
+                        names=", ".join(f"{h.ref} {_told(h)}" for h in hits[:5]) + (", ..." if len(hits) > 5 else ""),
+                        ref=hits[0].ref,
+                        candidates=[hit.candidate() for hit in hits],
+                    )
+                if hits:
+                    return hits[0]
+        return None
+
+    def _select(self, kind: str, test: str, params: dict[str, Any]) -> list[Found]:
+        name = _NAME[kind]
+        linked = "x.id, x.name" if kind == "customer" else "x.customer_id, k.name"
+        join = "" if kind == "customer" else " LEFT JOIN customer k ON k.id = x.customer_id"
+        narrowed = f" AND ({self.scope[kind]})" if kind in self.scope else ""
+        gone = "NOT NULL" if self.removed else "NULL"
+        rows = self.db.rows(
+            f"SELECT x.id, coalesce(x.{name}, ''), {linked} FROM {kind} x{join}"
+            f" WHERE {test} AND x.removed_at IS {gone}{narrowed} ORDER BY x.id LIMIT {_SHOWN + 1}",
+            params,
+        )
+        return [Found(kind, *row) for row in rows]
+
+    def _by_id(self, kind: str, typed: str, key: str) -> list[Found]:
+        if not (key.isascii() and key.isdigit()) or len(key) > 18:
+            return []
+        return self._select(kind, "x.id = :id", {"id": int(key)})
+
+    def _by_name(self, kind: str, typed: str, key: str) -> list[Found]:
+        return self._select(kind, f"x.{_KEY[kind]} = :key", {"key": key}) if kind in _KEY and key else []
+
+    def _by_reach(self, kind: str, typed: str, key: str) -> list[Found]:
+        if kind not in ("customer", "contact"):
+            return []
+        for reach, value in self._reach_keys(typed):
+            test = f"x.id IN (SELECT {kind}_id FROM reach WHERE value_key = :value AND kind = :reach)"
+            hits = self._select(kind, test, {"value": value, "reach": reach})
+            if hits:
+                return hits
+        return []
+
+    def _reach_keys(self, typed: str) -> Iterator[tuple[str, str]]:
+        tests: list[tuple[str, Callable[[str], bool]]] = [
+            ("email", normalise.is_email),
+            ("phone", normalise.looks_like_phone),
+            ("website", normalise.looks_like_website),
+        ]
+        for reach, test in tests:
+            if test(typed):
+                try:
+                    yield reach, normalise.reach_key(reach, typed, country=self.country)
+                except CrmError:
+                    continue
+        yield "messenger", normalise.messenger_key(typed)
+
+    def _by_beginning(self, kind: str, typed: str, key: str) -> list[Found]:
+        if kind not in _KEY or not key:
+            return []
+        return self._select(kind, f"x.{_KEY[kind]} >= :low AND x.{_KEY[kind]} < :high", {"low": key, "high": key + "\U0010ffff"})
+
+    def _by_part(self, kind: str, typed: str, key: str) -> list[Found]:
+        return self._select(kind, f"instr(x.{_KEY[kind]}, :key) > 0", {"key": key}) if kind in _KEY and key else []
+
+    def _nothing(self, typed: str, kinds: Sequence[str] | None = None) -> Found:
+        kinds = kinds or self.kinds
+        near = self._near(fold(typed), kinds)
+        wanted = kinds[0] if len(kinds) == 1 else ""
+        sentence = {
+            "customer": "No customer fits {name}",
+            "contact": "No contact fits {name}",
+            "deal": "No open deal fits {name}" if "deal" in self.scope else "No deal fits {name}",
+            "task": "No open task fits {name}" if "task" in self.scope else "No task fits {name}",
+            "interaction": "No interaction has the number {name}",
+        }.get(wanted, "Nothing fits {name}")
+        hint = "Did you mean {near}?" if near else ""
+        if not near and wanted in ("customer", "contact", "deal"):
+            hint = "See: crm {wanted} list"
+        raise NotFound(sentence, hint=hint, name=typed, near=near, wanted=wanted)
+
+    def _near(self, key: str, kinds: Sequence[str]) -> str | None:
+        """A name that begins alike; the index gives few enough of them to compare."""
+        for kind in kinds:
+            if kind not in _KEY or not key:
+                continue
+            rows = self.db.rows(
+                f"SELECT {_KEY[kind]}, {_NAME[kind]} FROM {kind} WHERE {_KEY[kind]} >= :low AND {_KEY[kind]} < :high"
+                " AND removed_at IS NULL LIMIT 300",
+                {"low": key[:1], "high": key[:1] + "\U0010ffff"},
+            )
+            known = {row[0]: row[1] for row in rows}
+            near = nearest(key, list(known))
+            if near:
+                return str(known[near])
+        return None
+
+
+def _told(found: Found) -> str:
+    return f"{found.name} ({found.customer})" if found.kind != "customer" and found.customer else found.name
+
+
+OPEN_DEALS = "x.stage_id IN (SELECT id FROM stage WHERE kind = 'open')"
+CLOSED_DEALS = "x.stage_id IN (SELECT id FROM stage WHERE kind <> 'open')"
+OPEN_TASKS = "x.done_at IS NULL"
+
+
+def find_stage(db: Reader, text: str, *, pipeline_id: int | None = None, kind: str = "") -> tuple[int, str, str, int]:
+    """A stage by id, name in either language, beginning or part -> (id, name, kind, pipeline id)."""
+    from crm_cli.rules.names import canonical
+
+    rows = [
+        row
+        for row in db.rows(
+            "SELECT id, name, kind, pipeline_id, name_key FROM stage WHERE removed_at IS NULL ORDER BY pipeline_id, position"
+        )
+        if (pipeline_id is None or row[3] == pipeline_id) and (not kind or row[2] == kind)
+    ]
+    hit = pick_row(rows, text, noun="stage", alias=canonical("stage", fold(text)))
+    return hit[0], hit[1], hit[2], hit[3]
+
+
+def pick_row(rows: list[tuple[Any, ...]], text: str, *, noun: str, alias: str | None = None) -> tuple[Any, ...]:
+    """The ladder over small tables: rows of (id, name, ..., folded name); the last cell is the key."""
+    key = fold(text)
+    steps: list[Callable[[tuple[Any, ...]], bool]] = [
+        lambda row: row[-1] == key,
+        lambda row: alias is not None and row[-1] == alias,
+        lambda row: key.isdigit() and str(row[0]) == key,
+        lambda row: bool(key) and row[-1].startswith(key),
+        lambda row: bool(key) and key in row[-1],
+    ]
+    for step in steps:
+        hits = [row for row in rows if step(row)]
+        if len(hits) > 1:
+            raise Ambiguous(
+                "{text} may be several: {names}",
+                hint="Name one by its id.",
+                text=text,
+                names=", ".join(f"{row[0]} {row[1]}" for row in hits[:5]),
+                candidates=[{"kind": noun, "id": row[0], "name": row[1]} for row in hits],
+            )
+        if hits:
+            return hits[0]
+    near = nearest(key, [row[-1] for row in rows])
+    raise NotFound(
+        {
+            "stage": "No stage is called {name}",
+            "pipeline": "No pipeline is called {name}",
+            "member": "No member is called {name}",
+            "tag": "No tag is called {name}",
+            "segment": "No segment is called {name}",
+        }[noun],
+        hint="Did you mean {near}?" if near else ("Known: {known}" if rows else "There is none yet."),
+        name=text,
+        near=near,
+        known=", ".join(dict.fromkeys(str(row[1]) for row in rows[:12])),
+    )

@@ -1,0 +1,161 @@
+"""Lists of records: one statement for the rows, one for each kind of thing that hangs on them, a chunk at a time."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from itertools import islice
+from typing import Any, NamedTuple
+
+from crm_cli.errors import Misuse
+from crm_cli.queries import attached
+from crm_cli.queries.conditions import EVERYTHING, Asker, Condition
+from crm_cli.queries.sources import ALIAS, FOLDED, SCALARS, sort_expression
+from crm_cli.rules.fields import FIELDS, find_field, keys_of, nearest
+from crm_cli.store.reader import Reader
+
+_CHUNK = 2000
+# Scalars that are computed from others after the row is read.
+_NEEDS: dict[str, tuple[str, ...]] = {
+    "weighted": ("amount", "currency", "probability"),
+    "days_in_stage": ("stage_since_on", "closed_on"),
+    "amount": ("currency",),
+}
+_DEFAULT_SORT = {
+    "customer": "c.name_key, c.id",
+    "contact": "p.name_key, p.id",
+    "deal": "d.expected_close_on IS NULL, d.expected_close_on, d.id",
+    "interaction": "i.at DESC, i.id DESC",
+    "task": "t.due_on IS NULL, t.due_on, t.due_at IS NULL, t.due_at, t.id",
+}
+
+
+class Page(NamedTuple):
+    """Which rows of a list: sort as typed (`-spent,name` or `spent:desc`), limit and offset."""
+
+    sort: str = ""
+    limit: int | None = None
+    offset: int = 0
+
+
+def list_records(
+    db: Reader,
+    noun: str,
+    asker: Asker,
+    *,
+    where: Condition = EVERYTHING,
+    keys: Sequence[str] | None = None,
+    page: Page = Page(),  # noqa: B008 - an immutable tuple
+    removed: bool = False,
+    ids: Sequence[int] | None = None,
+) -> Iterator[dict[str, Any]]:
+    """Records as dicts of the public keys asked for (all without `keys`), streamed in the order of the list."""
+    wanted = list(keys) if keys is not None else keys_of(noun)
+    scalars = _scalars(noun, wanted)
+    sql = _statement(noun, scalars, where, page, removed=removed, ids=ids)
+    rows = db.stream(sql, where.params)
+    while chunk := list(islice(rows, _CHUNK)):
+        records = [dict(zip(scalars, row, strict=True)) for row in chunk]
+        attached.attach(db, noun, records, set(wanted))
+        for record in records:
+            yield _finished(record, noun, wanted, asker)
+
+
+def count_records(db: Reader, noun: str, where: Condition, *, removed: bool = False) -> int:
+    """How many records a condition holds for."""
+    alias = ALIAS[noun]
+    gone = "NOT NULL" if removed else "NULL"
+    return int(db.value(f"SELECT count(*) FROM {noun} {alias} WHERE {alias}.removed_at IS {gone} AND {where.sql}", where.params))
+
+
+def ids_of(db: Reader, noun: str, where: Condition, *, extra: str = "1") -> list[int]:
+    """Ids of the records that a condition holds for, in the order of their making."""
+    alias = ALIAS[noun]
+    sql = f"SELECT {alias}.id FROM {noun} {alias} WHERE {alias}.removed_at IS NULL AND {extra} AND {where.sql} ORDER BY {alias}.id"
+    return [row[0] for row in db.rows(sql, where.params)]
+
+
+def one_record(db: Reader, noun: str, record_id: int, asker: Asker, *, removed: bool = False) -> dict[str, Any]:
+    """All public keys of one record."""
+    return next(list_records(db, noun, asker, ids=[record_id], removed=removed))
+
+
+def _scalars(noun: str, wanted: Sequence[str]) -> list[str]:
+    known = SCALARS[noun]
+    chosen = ["id"]
+    for key in wanted:
+        for need in (key, *_NEEDS.get(key, ())):
+            if need in known and need not in chosen:
+                chosen.append(need)
+    return chosen
+
+
+def _statement(
+    noun: str, scalars: list[str], where: Condition, page: Page, *, removed: bool, ids: Sequence[int] | None
+) -> str:
+    alias = ALIAS[noun]
+    columns = ", ".join(f'{SCALARS[noun][key]} AS "{key}"' for key in scalars)
+    gone = "NOT NULL" if removed else "NULL"
+    only = f" AND {alias}.id IN ({', '.join(str(int(i)) for i in ids)})" if ids is not None else ""
+    sql = f"SELECT {columns} FROM {noun} {alias} WHERE {alias}.removed_at IS {gone}{only} AND {where.sql}"
+    sql += f" ORDER BY {order_by(noun, page.sort)}"
+    if page.limit is not None or page.offset:
+        sql += f" LIMIT {-1 if page.limit is None else int(page.limit)} OFFSET {int(page.offset)}"
+    return sql
+
+
+def order_by(noun: str, sort: str) -> str:
+    """ORDER BY of `-spent,name` or `spent:desc`; empty values last in both directions."""
+    if not sort.strip():
+        return _DEFAULT_SORT[noun]
+    parts = []
+    for typed in sort.split(","):
+        name, _, direction = typed.strip().partition(":")
+        down = name.startswith("-") or direction.lower() in ("desc", "down", "降序")
+        if direction and direction.lower() not in ("asc", "desc", "up", "down", "升序", "降序"):
+            raise Misuse("{direction} is no direction", hint="Sort by {name}:asc or {name}:desc", direction=direction, name=name)
+        key = sort_key(noun, name.lstrip("-+"))
+        expression = sort_expression(noun, key)
+        if key == "days_in_stage":
+            down = not down
+        simple = expression in FOLDED.values() or key == "id"
+        parts.append(f"{expression}{' DESC' if down else ''}" if simple else f"{expression} IS NULL, {expression}{' DESC' if down else ''}")
+    return ", ".join([*parts, f"{ALIAS[noun]}.id"])
+
+
+def sort_key(noun: str, name: str) -> str:
+    """The key that a column or sort name means; Misuse with the nearest."""
+    field = find_field(noun, name)
+    if field is None or field.type == "json":
+        known = [f.key for f in FIELDS[noun]] + [f.short for f in FIELDS[noun] if f.short]
+        near = nearest(name, known)
+        raise Misuse(
+            "Unknown column {name}",
+            hint="Did you mean {near}? All columns: crm fields {noun}" if near else "All columns: crm fields {noun}",
+            name=name,
+            near=near,
+            noun=noun,
+        )
+    return field.key
+
+
+def _finished(record: dict[str, Any], noun: str, wanted: list[str], asker: Asker) -> dict[str, Any]:
+    """Keys in the order asked for, values as they are published (money stays minor units with its currency)."""
+    if noun == "deal":
+        if "weighted" in wanted:
+            record["weighted"] = _weighted(record)
+        if "days_in_stage" in wanted:
+            record["days_in_stage"] = _days(record, asker.today)
+    return {key: record.get(key) for key in wanted}
+
+
+def _weighted(record: dict[str, Any]) -> int | None:
+    if record["amount"] is None or record["probability"] is None:
+        return None
+    from crm_cli.rules.money import weighted
+
+    return weighted(record["amount"], record["probability"])
+
+
+def _days(record: dict[str, Any], today: date) -> int:
+    since = date.fromisoformat(record["stage_since_on"])
+    until = date.fromisoformat(record["closed_on"]) if record["closed_on"] else today
+    return max(0, (until - since).days)

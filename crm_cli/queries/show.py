@@ -1,0 +1,55 @@
+"""Everything about one record: its own keys with contacts, deals, tasks, interactions nested, and the timeline."""
+
+from typing import Any
+
+from crm_cli.queries.conditions import Asker, Condition
+from crm_cli.queries.find import Found
+from crm_cli.queries.records import Page, list_records, one_record
+from crm_cli.store.reader import Reader
+
+_LINKS = {
+    "customer": {
+        "contacts": ("contact", "p.customer_id = :id"),
+        "deals": ("deal", "d.customer_id = :id"),
+        "tasks": ("task", "(t.customer_id = :id OR t.deal_id IN (SELECT id FROM deal WHERE customer_id = :id))"),
+        "interactions": ("interaction", "i.customer_id = :id"),
+    },
+    "contact": {
+        "deals": ("deal", "d.id IN (SELECT deal_id FROM deal_contact WHERE contact_id = :id)"),
+        "interactions": (
+            "interaction",
+            "i.id IN (SELECT interaction_id FROM interaction_contact WHERE contact_id = :id)",
+        ),
+    },
+    "deal": {
+        "tasks": ("task", "t.deal_id = :id"),
+        "interactions": ("interaction", "i.deal_id = :id"),
+    },
+    "interaction": {},
+    "task": {},
+}
+
+
+def show(db: Reader, found: Found, asker: Asker, *, removed: bool = False) -> dict[str, Any]:
+    """The record's keys, then arrays of what belongs to it; tasks open ones first, interactions newest first."""
+    record = one_record(db, found.kind, found.id, asker, removed=removed)
+    people = record.pop("contacts", None) if found.kind == "deal" else None
+    for name, (noun, test) in _LINKS[found.kind].items():
+        where = Condition(test, {"id": found.id}, frozenset())
+        sort = "done,due" if noun == "task" else ""
+        rows = list(list_records(db, noun, asker, where=where, page=Page(sort=sort)))
+        record[name] = [r for r in rows if not r["done_at"]] + [r for r in rows if r["done_at"]] if noun == "task" else rows
+    if found.kind == "deal":
+        record["contacts"] = people
+        record["stage_changes"] = stage_changes(db, found.id)
+    return record
+
+
+def stage_changes(db: Reader, deal_id: int) -> list[dict[str, Any]]:
+    """The history of a deal's stages, oldest first: from, to, on, by, note, days spent in the stage left."""
+    return db.dicts(
+        'SELECT (SELECT name FROM stage WHERE id = x.from_stage_id) AS "from",'
+        ' (SELECT name FROM stage WHERE id = x.to_stage_id) AS "to", x.changed_on AS "on", x.changed_by AS "by",'
+        " x.note, x.days_spent FROM stage_change x WHERE x.deal_id = :id ORDER BY x.id",
+        {"id": deal_id},
+    )

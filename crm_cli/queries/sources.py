@@ -1,0 +1,144 @@
+"""Where each public key comes from: SQL expressions over the noun's own table, named once for all queries."""
+
+# The alias that a noun's table has in every statement.
+ALIAS = {"customer": "c", "contact": "p", "deal": "d", "interaction": "i", "task": "t"}
+
+OPEN = "(SELECT id FROM stage WHERE kind = 'open')"
+WON = "(SELECT id FROM stage WHERE kind = 'won')"
+
+
+def _name(table: str, column: str, field: str = "name") -> str:
+    return f"(SELECT {field} FROM {table} WHERE id = {column})"
+
+
+def _own(alias: str, columns: str) -> dict[str, str]:
+    return {column: f"{alias}.{column}" for column in columns.split()}
+
+
+SCALARS: dict[str, dict[str, str]] = {
+    "customer": {
+        **_own(
+            "c",
+            "id uuid name kind status parent_id industry size region country city address source language prefers"
+            " birthday cadence_days note last_contact_on created_at updated_at removed_at external_source external_id"
+            " custom",
+        ),
+        "parent": "(SELECT up.name FROM customer up WHERE up.id = c.parent_id)",
+        "referred_by": "(SELECT rb.name FROM customer rb WHERE rb.id = c.referred_by_id)",
+        "owner": _name("member", "c.owner_id"),
+        "next_task_on": "(SELECT min(x.due_on) FROM task x WHERE x.customer_id = c.id AND x.due_on IS NOT NULL"
+        " AND x.done_at IS NULL AND x.removed_at IS NULL)",
+        "open_deals": f"(SELECT count(*) FROM deal x WHERE x.customer_id = c.id AND x.stage_id IN {OPEN}"
+        " AND x.removed_at IS NULL)",
+    },
+    "contact": {
+        **_own(
+            "p",
+            "id uuid name customer_id title role prefers birthday note last_contact_on created_at updated_at external_id"
+            " custom",
+        ),
+        "customer": _name("customer", "p.customer_id"),
+    },
+    "deal": {
+        **_own(
+            "d",
+            "id uuid title customer_id amount currency expected_close_on opened_on closed_on source risk lost_reason"
+            " created_at updated_at external_id custom last_touch_on",
+        ),
+        "customer": _name("customer", "d.customer_id"),
+        "stage": _name("stage", "d.stage_id"),
+        "pipeline": "(SELECT l.name FROM stage s JOIN pipeline l ON l.id = s.pipeline_id WHERE s.id = d.stage_id)",
+        "status": _name("stage", "d.stage_id", "kind"),
+        # won counts whole and lost nothing, whatever the deal's own probability said while it was open
+        "probability": "(SELECT CASE s.kind WHEN 'won' THEN 100 WHEN 'lost' THEN 0"
+        " ELSE coalesce(d.probability, s.probability) END FROM stage s WHERE s.id = d.stage_id)",
+        "next_step": "(SELECT x.text FROM task x WHERE x.deal_id = d.id AND x.done_at IS NULL AND x.removed_at IS NULL"
+        " ORDER BY x.due_on IS NULL, x.due_on, x.id LIMIT 1)",
+        "next_step_on": "(SELECT min(x.due_on) FROM task x WHERE x.deal_id = d.id AND x.due_on IS NOT NULL"
+        " AND x.done_at IS NULL AND x.removed_at IS NULL)",
+        "owner": _name("member", "d.owner_id"),
+        "stage_since_on": "d.stage_since_on",
+    },
+    "interaction": {
+        **_own(
+            "i",
+            "id uuid channel direction at text outcome duration_minutes customer_id deal_id created_at updated_at"
+            " external_source external_id custom",
+        ),
+        "customer": _name("customer", "i.customer_id"),
+        "deal": _name("deal", "i.deal_id", "title"),
+        "owner": _name("member", "i.owner_id"),
+    },
+    "task": {
+        **_own(
+            "t",
+            "id uuid text due_on due_at priority every done_at customer_id deal_id created_at updated_at"
+            " external_source external_id custom",
+        ),
+        "customer": _name("customer", "t.customer_id"),
+        "deal": _name("deal", "t.deal_id", "title"),
+        "owner": _name("member", "t.owner_id"),
+    },
+}
+
+# Text columns whose folded form is kept beside them: asking these needs no folding per row.
+FOLDED = {
+    ("customer", "name"): "c.name_key",
+    ("contact", "name"): "p.name_key",
+    ("deal", "title"): "d.title_key",
+    ("task", "text"): "t.text_key",
+}
+
+# The column that leads from a noun to its customer; the customer itself by its id.
+TO_CUSTOMER = {
+    "customer": "c.id",
+    "contact": "p.customer_id",
+    "deal": "d.customer_id",
+    "interaction": "i.customer_id",
+    "task": "t.customer_id",
+}
+
+
+def money_sums(kind: str) -> str:
+    """A customer's sums per currency over deals of a kind (open, won): rows of amounts, to test or to sort by."""
+    return (
+        "SELECT sum(x.amount) FROM deal x WHERE x.customer_id = c.id AND x.removed_at IS NULL"
+        f" AND x.amount IS NOT NULL AND x.stage_id IN (SELECT id FROM stage WHERE kind = '{kind}')"
+    )
+
+
+def sort_expression(noun: str, key: str) -> str:
+    """What a list is sorted by for a key."""
+    alias = ALIAS[noun]
+    if (noun, key) in FOLDED:
+        return FOLDED[noun, key]
+    if key in ("won", "won_amount", "open", "open_amount"):
+        kind = "won" if key.startswith("won") else "open"
+        return f"({money_sums(kind)} GROUP BY x.currency ORDER BY 1 DESC LIMIT 1)"
+    if key == "weighted":
+        return f"d.amount * {SCALARS['deal']['probability']}"
+    if key == "days_in_stage":
+        return "d.stage_since_on"
+    if key == "priority":
+        return "CASE t.priority WHEN 'low' THEN 0 WHEN 'normal' THEN 1 ELSE 2 END"
+    if key == "stage":
+        return "(SELECT s.pipeline_id * 100000 + s.position FROM stage s WHERE s.id = d.stage_id)"
+    if key in ("email", "phone", "website", "emails", "phones", "websites", "messengers"):
+        kind = key.rstrip("s")
+        return (
+            f"(SELECT r.value_key FROM reach r WHERE r.{noun}_id = {alias}.id AND r.kind = '{kind}'"
+            " ORDER BY r.position, r.id LIMIT 1)"
+        )
+    if key == "tags":
+        return (
+            f"(SELECT min(g.name_key) FROM tagging x JOIN tag g ON g.id = x.tag_id WHERE x.{noun}_id = {alias}.id)"
+        )
+    if key == "contacts":
+        link = "deal_contact" if noun == "deal" else "interaction_contact"
+        return (
+            f"(SELECT min(k.name_key) FROM {link} x JOIN contact k ON k.id = x.contact_id"
+            f" WHERE x.{noun}_id = {alias}.id)"
+        )
+    if key == "currency" and noun == "customer":
+        return "(SELECT min(x.currency) FROM deal x WHERE x.customer_id = c.id)"
+    return SCALARS[noun][key]

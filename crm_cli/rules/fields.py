@@ -1,0 +1,225 @@
+"""Every public key once: its name, short name, type, Chinese name and an example; views, queries and imports read it.
+
+`type` says how a value is compared and shown:
+  text    contains, blind to case, width and accents
+  word    the whole value or one of its names in either language, never a part
+  number  money  day  moment  percent    compared and taken in ranges
+  flag, list, sums, json                 shown; asked with has: and no:
+"""
+
+from typing import NamedTuple
+
+
+class Field(NamedTuple):
+    """One key of one noun. `ask` is false for a key that can be shown but not be asked for."""
+
+    key: str
+    type: str
+    short: str
+    chinese: str
+    example: str
+    ask: bool = True
+
+
+NOUNS = ("customer", "contact", "deal", "interaction", "task")
+
+_ID = Field("id", "number", "", "编号", "12")
+_UUID = Field("uuid", "text", "", "全局编号", "0197f0a2-6f1e-7c4b-9a53-0f3d5d1f6b11", ask=False)
+_OWNER = Field("owner", "word", "", "负责人", "ana")
+_TAGS = Field("tags", "word", "tag", "标签", "vip")
+_CREATED = Field("created_at", "moment", "created", "创建时间", "2026-01-15..")
+_UPDATED = Field("updated_at", "moment", "updated", "更新时间", "-7d..")
+_EXTERNAL_SOURCE = Field("external_source", "word", "", "外部来源", "csv")
+_EXTERNAL_ID = Field("external_id", "text", "", "外部编号", "A-1001")
+_CUSTOM = Field("custom", "json", "", "自定义", "", ask=False)
+_CUSTOMER = Field("customer", "text", "", "客户", "acme")
+_CUSTOMER_ID = Field("customer_id", "number", "", "客户编号", "12")
+_PREFERS = Field("prefers", "word", "", "偏好渠道", "phone")
+_BIRTHDAY = Field("birthday", "day", "", "生日", "1990-05-17")
+_NOTE = Field("note", "text", "", "备注", "trade fair")
+_EMAIL = Field("email", "text", "", "邮箱", "@acme.example")
+_PHONE = Field("phone", "text", "", "电话", "+4930")
+_LAST_CONTACT = Field("last_contact_on", "day", "contacted", "最近联系", "..-30d")
+
+FIELDS: dict[str, list[Field]] = {
+    "customer": [
+        _ID,
+        _UUID,
+        Field("name", "text", "", "名称", "acme"),
+        Field("kind", "word", "", "类型", "company"),
+        Field("status", "word", "", "状态", "qualified"),
+        Field("parent", "text", "", "上级公司", "acme"),
+        Field("parent_id", "number", "", "上级公司编号", "12"),
+        _EMAIL,
+        Field("emails", "list", "", "全部邮箱", "", ask=False),
+        _PHONE,
+        Field("phones", "list", "", "全部电话", "", ask=False),
+        Field("website", "text", "", "网址", "acme.example"),
+        Field("websites", "list", "", "全部网址", "", ask=False),
+        Field("messengers", "list", "messenger", "即时通讯", "zhangwei"),
+        Field("industry", "text", "", "行业", "retail"),
+        Field("size", "number", "", "规模", "50..200"),
+        Field("region", "text", "", "地区", "华东"),
+        Field("country", "text", "", "国家", "germany"),
+        Field("city", "text", "", "城市", "berlin"),
+        Field("address", "text", "", "地址", "main street"),
+        Field("source", "word", "", "来源", "referral"),
+        Field("referred_by", "text", "", "推荐人", "acme"),
+        Field("language", "word", "", "语言", "zh"),
+        _PREFERS,
+        _BIRTHDAY,
+        Field("cadence_days", "number", "cadence", "联系周期", "..30"),
+        _OWNER,
+        _TAGS,
+        _NOTE,
+        _LAST_CONTACT,
+        Field("next_task_on", "day", "next", "下次任务", "..today"),
+        Field("open_deals", "number", "", "进行中商机", "1.."),
+        Field("won", "sums", "", "赢单金额", "", ask=False),
+        Field("open", "sums", "", "在谈金额", "", ask=False),
+        Field("won_amount", "money", "spent", "成交额", "50000.."),
+        Field("open_amount", "money", "", "在谈额", "10k.."),
+        Field("currency", "word", "", "币种", "EUR"),
+        _CREATED,
+        _UPDATED,
+        Field("removed_at", "moment", "removed", "移除时间", "-7d.."),
+        _EXTERNAL_SOURCE,
+        _EXTERNAL_ID,
+        _CUSTOM,
+    ],
+    "contact": [
+        _ID,
+        _UUID,
+        Field("name", "text", "", "姓名", "jane"),
+        _CUSTOMER,
+        _CUSTOMER_ID,
+        Field("title", "text", "", "职位", "cto"),
+        Field("role", "word", "", "角色", "decision-maker"),
+        _EMAIL,
+        Field("emails", "list", "", "全部邮箱", "", ask=False),
+        _PHONE,
+        Field("phones", "list", "", "全部电话", "", ask=False),
+        _PREFERS,
+        _BIRTHDAY,
+        _TAGS,
+        _NOTE,
+        _LAST_CONTACT,
+        _CREATED,
+        _UPDATED,
+        _EXTERNAL_ID,
+        _CUSTOM,
+    ],
+    "deal": [
+        _ID,
+        _UUID,
+        Field("title", "text", "", "商机名称", "rollout"),
+        _CUSTOMER,
+        _CUSTOMER_ID,
+        Field("contacts", "text", "contact", "联系人", "jane"),
+        Field("stage", "word", "", "阶段", "proposal"),
+        Field("pipeline", "word", "", "销售流程", "sales"),
+        Field("status", "word", "", "状态", "open"),
+        Field("amount", "money", "", "金额", "10k.."),
+        Field("currency", "word", "", "币种", "EUR"),
+        Field("probability", "percent", "", "概率", "50.."),
+        Field("weighted", "money", "", "加权金额", "5000.."),
+        Field("expected_close_on", "day", "close", "预计成交", "..2026-12-31"),
+        Field("opened_on", "day", "opened", "开始日期", "2026-01-01.."),
+        Field("closed_on", "day", "closed", "关闭日期", "2026-10-01.."),
+        Field("source", "word", "", "来源", "referral"),
+        Field("next_step", "text", "", "下一步", "quote"),
+        Field("next_step_on", "day", "next", "下一步日期", "..today"),
+        Field("risk", "text", "", "风险", "budget"),
+        Field("lost_reason", "text", "reason", "丢单原因", "price"),
+        _OWNER,
+        _TAGS,
+        Field("last_touch_on", "day", "touched", "最近跟进", "..-14d"),
+        Field("days_in_stage", "number", "", "停留天数", "30.."),
+        _CREATED,
+        _UPDATED,
+        _EXTERNAL_ID,
+        _CUSTOM,
+    ],
+    "interaction": [
+        _ID,
+        _UUID,
+        Field("channel", "word", "", "渠道", "call"),
+        Field("direction", "word", "", "方向", "in"),
+        Field("at", "moment", "", "时间", "-7d.."),
+        Field("text", "text", "", "内容", "quote"),
+        Field("outcome", "text", "", "结果", "interested"),
+        Field("duration_minutes", "number", "duration", "时长", "15.."),
+        _CUSTOMER,
+        _CUSTOMER_ID,
+        Field("contacts", "text", "contact", "联系人", "jane"),
+        Field("deal", "text", "", "商机", "rollout"),
+        Field("deal_id", "number", "", "商机编号", "7"),
+        _OWNER,
+        _CREATED,
+        _UPDATED,
+        _EXTERNAL_SOURCE,
+        _EXTERNAL_ID,
+        _CUSTOM,
+    ],
+    "task": [
+        _ID,
+        _UUID,
+        Field("text", "text", "", "任务", "quote"),
+        Field("due_on", "day", "due", "截止日期", "..today"),
+        Field("due_at", "moment", "", "约定时间", "today"),
+        Field("priority", "word", "", "优先级", "high"),
+        Field("every", "text", "", "重复", "1w"),
+        Field("done_at", "moment", "done", "完成时间", "-7d.."),
+        _CUSTOMER,
+        _CUSTOMER_ID,
+        Field("deal", "text", "", "商机", "rollout"),
+        Field("deal_id", "number", "", "商机编号", "7"),
+        _OWNER,
+        _CREATED,
+        _UPDATED,
+        _EXTERNAL_SOURCE,
+        _EXTERNAL_ID,
+        _CUSTOM,
+    ],
+}
+
+# Keys of answers that are no records: follow-ups, the funnel, what find gives, and the small nouns.
+ANSWER_KEYS: dict[str, list[str]] = {
+    "followup": (
+        "ref kind bucket what customer customer_id contact contact_id phone email deal deal_id task_id due_on due_at"
+        " days_late last_word last_on reason owner"
+    ).split(),
+    "funnel": "stage kind position deals amount currency weighted share conversion median_days".split(),
+    "find": "ref kind id name customer snippet".split(),
+    "stage": "id uuid name pipeline position kind probability quiet_after_days deals".split(),
+    "tag": "id name customers contacts deals".split(),
+    "segment": "id uuid name noun query members".split(),
+    "member": "id uuid name email open_deals open_tasks".split(),
+}
+
+
+def field_key(text: str) -> str:
+    """A field's name as typed -> as a key: `_` and `-` are the same, case does not matter."""
+    return text.strip().lower().replace("-", "_").replace(" ", "_")
+
+
+def find_field(noun: str, text: str) -> Field | None:
+    """The field of a noun by key, short name or Chinese name; None when there is none."""
+    key = field_key(text)
+    for field in FIELDS[noun]:
+        if key == field.key or (field.short and key == field.short) or key == field.chinese:
+            return field
+    return None
+
+
+def keys_of(noun: str) -> list[str]:
+    """The public keys of a noun, in their order."""
+    return [field.key for field in FIELDS[noun]]
+
+
+def nearest(word: str, known: list[str]) -> str | None:
+    """The known word most like the typed one, for "did you mean"; None when nothing is near."""
+    from difflib import get_close_matches
+
+    hits = get_close_matches(word.lower(), known, n=1, cutoff=0.6)
+    return hits[0] if hits else None

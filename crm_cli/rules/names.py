@@ -1,0 +1,112 @@
+"""The fixed words of the trade and what they answer to in English and Chinese."""
+
+# kind of word -> value as kept -> (Chinese name, further names it answers to)
+_WORDS: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {
+    "kind": {
+        "company": ("公司", ("organization", "organisation", "account", "企业", "机构")),
+        "person": ("个人", ("individual", "private", "自然人")),
+    },
+    "status": {
+        "new": ("新客户", ("新", "未联系")),
+        "contacted": ("已联系", ("working", "联系中", "跟进中")),
+        "qualified": ("合格", ("已确认",)),
+        "unqualified": ("不合格", ("junk", "无效")),
+        "customer": ("成交客户", ("client", "已成交", "成交")),
+        "closed": ("已关闭", ("inactive", "关闭")),
+    },
+    "deal_status": {
+        "open": ("进行中", ("ongoing",)),
+        "won": ("赢单", ("closed won", "成交")),
+        "lost": ("输单", ("closed lost", "丢单")),
+    },
+    "stage": {
+        "lead": ("线索", ()),
+        "qualified": ("需求确认", ("合格",)),
+        "proposal": ("方案报价", ("quote", "方案", "报价")),
+        "negotiation": ("商务谈判", ("谈判",)),
+        "won": ("赢单", ("closed won", "成交")),
+        "lost": ("输单", ("closed lost", "丢单")),
+    },
+    "pipeline": {"sales": ("销售", ())},
+    "stage_kind": {"open": ("进行中", ()), "won": ("赢单", ()), "lost": ("输单", ())},
+    "channel": {
+        "call": ("电话", ("phone", "phone call", "通话", "打电话")),
+        "email": ("邮件", ("mail", "e-mail", "电子邮件", "邮箱")),
+        "meeting": ("会议", ("meet", "demo", "开会", "面谈")),
+        "visit": ("拜访", ("上门", "实地拜访")),
+        "message": ("消息", ("chat", "im", "whatsapp", "即时消息")),
+        "wechat": ("微信", ("weixin",)),
+        "sms": ("短信", ("text message",)),
+        "note": ("备注", ("笔记", "备忘")),
+    },
+    "direction": {
+        "in": ("呼入", ("inbound", "incoming", "来")),
+        "out": ("呼出", ("outbound", "outgoing", "去")),
+    },
+    "priority": {
+        "low": ("低", ("lowest",)),
+        "normal": ("普通", ("medium", "中", "一般")),
+        "high": ("高", ("urgent", "highest", "重要", "紧急")),
+    },
+    "role": {
+        "decision-maker": ("决策人", ("decision maker", "关键决策人", "拍板人")),
+        "influencer": ("影响者", ("影响人",)),
+        "user": ("使用者", ("end user", "用户")),
+        "blocker": ("反对者", ("detractor", "阻碍者")),
+        "champion": ("支持者", ("内部支持者",)),
+        "evaluator": ("评估人", ("评估者",)),
+        "buyer": ("采购", ("economic buyer", "采购人")),
+    },
+    "bucket": {
+        "overdue": ("已逾期", ()),
+        "today": ("今天", ()),
+        "week": ("本周", ()),
+        "later": ("以后", ()),
+    },
+    "followup_kind": {
+        "task": ("任务", ()),
+        "quiet": ("久未跟进", ()),
+        "cadence": ("到期联系", ()),
+    },
+    "noun": {
+        "customer": ("客户", ()),
+        "contact": ("联系人", ()),
+        "deal": ("商机", ()),
+        "interaction": ("互动", ()),
+        "task": ("任务", ()),
+    },
+}
+
+CHANNELS = tuple(_WORDS["channel"])
+STATUSES = tuple(_WORDS["status"])
+PRIORITIES = tuple(_WORDS["priority"])
+
+
+def values(group: str) -> list[str]:
+    """The values of a group as they are kept."""
+    return list(_WORDS[group])
+
+
+def canonical(group: str, key: str) -> str | None:
+    """A folded word as typed, in either language -> the value as it is kept; None when nobody answers to it."""
+    words = _WORDS[group]
+    for form in (key, key.replace("_", "-"), key.replace("_", " ").replace("-", " ")):
+        if form in words:
+            return form
+        for value, (chinese, others) in words.items():
+            if form == chinese or form in others:
+                return value
+    return None
+
+
+def shown(group: str, value: str, language: str) -> str:
+    """How a kept value is called in the user's language; a value of the user's own stays as it is."""
+    if language == "zh" and group in _WORDS and value in _WORDS[group]:
+        return _WORDS[group][value][0]
+    return value
+
+
+def names_of(group: str, value: str) -> list[str]:
+    """Every name that a value answers to."""
+    chinese, others = _WORDS[group][value]
+    return [value, chinese, *others]

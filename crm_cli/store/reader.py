@@ -1,0 +1,128 @@
+"""Rows over the standard driver, on a connection that cannot write; reading imports neither SQLModel nor SQLAlchemy."""
+
+import os
+import sqlite3
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from crm_cli.rules.text import fold
+from crm_cli.store.faults import translate
+from crm_cli.store.identity import SCHEMA, identify, schema_text
+
+Row = tuple[Any, ...]
+BUSY_SECONDS = 10.0
+
+
+class Reader:
+    """Answers SQL with `:name` placeholders; also lent by a writer over its own connection."""
+
+    def __init__(self, connection: sqlite3.Connection, path: str) -> None:
+        self.connection = connection
+        self.path = path
+
+    def rows(self, sql: str, params: Mapping[str, Any] | None = None) -> list[Row]:
+        """All rows as tuples."""
+        try:
+            return self.connection.execute(sql, params or {}).fetchall()
+        except sqlite3.Error as error:
+            raise translate(error, self.path) from error
+
+    def stream(self, sql: str, params: Mapping[str, Any] | None = None) -> Iterator[Row]:
+        """Rows one by one, memory flat."""
+        try:
+            yield from self.connection.execute(sql, params or {})
+        except sqlite3.Error as error:
+            raise translate(error, self.path) from error
+
+    def row(self, sql: str, params: Mapping[str, Any] | None = None) -> Row | None:
+        """The first row, or None."""
+        try:
+            row: Row | None = self.connection.execute(sql, params or {}).fetchone()
+        except sqlite3.Error as error:
+            raise translate(error, self.path) from error
+        return row
+
+    def value(self, sql: str, params: Mapping[str, Any] | None = None) -> Any:
+        """The first cell of the first row, or None."""
+        row = self.row(sql, params)
+        return row[0] if row else None
+
+    def dicts(self, sql: str, params: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
+        """All rows by column name."""
+        try:
+            cursor = self.connection.execute(sql, params or {})
+            names = [column[0] for column in cursor.description]
+            return [dict(zip(names, row, strict=True)) for row in cursor]
+        except sqlite3.Error as error:
+            raise translate(error, self.path) from error
+
+    def member_of(self, user: str) -> int | None:
+        """The member that a user name or e-mail is matched to; None for a database that does not know it."""
+        key = fold(user)
+        found = self.value(
+            "SELECT id FROM member WHERE removed_at IS NULL AND (name_key = :key OR email_key = :key)"
+            " ORDER BY name_key <> :key LIMIT 1",
+            {"key": key},
+        )
+        return None if found is None else int(found)
+
+    def close(self) -> None:
+        self.connection.close()
+
+
+def uri(path: str, mode: str) -> str:
+    """The file: URI of a path, whatever characters its name has."""
+    from urllib.parse import quote
+
+    return f"file:{quote(os.path.abspath(path))}?mode={mode}"
+
+
+def prepare(connection: sqlite3.Connection) -> None:
+    """What every connection has, read or write."""
+    connection.create_function("fold", 1, _fold, deterministic=True)
+    connection.executescript(
+        "PRAGMA foreign_keys=ON; PRAGMA recursive_triggers=ON; PRAGMA cell_size_check=ON; PRAGMA synchronous=FULL;"
+    )
+
+
+def _fold(value: Any) -> str | None:
+    return None if value is None else fold(str(value))
+
+
+def open_reader(path: str) -> Reader:
+    """A reader of the database at `path`; of an empty one in memory where no file is yet."""
+    found = identify(path)
+    if not found.exists:
+        return Reader(empty_database(), path)
+    if found.version < SCHEMA:
+        from crm_cli.store.upgrade import upgrade
+
+        upgrade(path)
+    try:
+        connection = _connect(path)
+        prepare(connection)
+        connection.executescript("PRAGMA query_only=ON; PRAGMA trusted_schema=OFF;")
+        connection.execute("SELECT 1 FROM pipeline LIMIT 1").fetchone()
+    except sqlite3.Error as error:
+        raise translate(error, path) from error
+    return Reader(connection, path)
+
+
+def _connect(path: str) -> sqlite3.Connection:
+    """Read-write, so that a journal left by a crash is recovered; read-only only where nothing else is possible."""
+    writable = os.access(path, os.W_OK) and os.access(os.path.dirname(os.path.abspath(path)), os.W_OK)
+    return sqlite3.connect(
+        uri(path, "rw" if writable else "ro"), uri=True, timeout=BUSY_SECONDS, isolation_level=None
+    )
+
+
+def empty_database() -> sqlite3.Connection:
+    """What a new database would answer, in memory, read-only."""
+    from crm_cli.store.create import fill
+
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    prepare(connection)
+    connection.executescript(schema_text())
+    fill(connection)
+    connection.execute("PRAGMA query_only=ON")
+    return connection

@@ -1,0 +1,140 @@
+"""The connection and the session that write: BEGIN IMMEDIATE at the start, so that no concurrent edit is lost."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from crm_cli.errors import StoreError
+from crm_cli.store.create import create_database
+from crm_cli.store.faults import translate
+from crm_cli.store.identity import SCHEMA, identify
+from crm_cli.store.reader import BUSY_SECONDS, Reader, prepare, uri
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
+
+
+def connect(path: str) -> sqlite3.Connection:
+    """A driver connection that may write, its database made or brought up to date first; no transaction is open."""
+    found = identify(path)
+    if not found.exists:
+        create_database(path)
+    elif found.version < SCHEMA:
+        from crm_cli.store.upgrade import upgrade
+
+        upgrade(path)
+    try:
+        connection = sqlite3.connect(
+            uri(path, "rw"), uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
+        )
+        prepare(connection)
+    except sqlite3.Error as error:
+        raise translate(error, path) from error
+    return connection
+
+
+def _refuse_strangers(connection: sqlite3.Connection, path: str) -> None:
+    """A trigger or view that this program did not make could change what is written."""
+    strange = connection.execute("SELECT name FROM sqlite_schema WHERE type IN ('trigger', 'view') LIMIT 1").fetchone()
+    if strange:
+        raise StoreError(
+            "{path} has a trigger or view that is not of this program: {name}",
+            hint="Nothing was changed. Drop it with the sqlite3 shell if you trust what is left.",
+            path=path,
+            name=strange[0],
+        )
+
+
+@contextmanager
+def transaction(path: str, *, dry_run: bool = False) -> Iterator[Reader]:
+    """One write transaction on the driver, for bulk work; committed at the end unless it is a trial."""
+    connection = connect(path)
+    try:
+        _refuse_strangers(connection, path)
+        connection.execute("BEGIN IMMEDIATE")
+        yield Reader(connection, path)
+        connection.execute("ROLLBACK" if dry_run else "COMMIT")
+    except sqlite3.Error as error:
+        raise translate(error, path) from error
+    finally:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        connection.close()
+
+
+class Work:
+    """One write: a session, the same connection for look-ups, the clock and who it is."""
+
+    def __init__(self, session: "Session", lookups: Reader, *, now: datetime, user: str, member_id: int | None) -> None:
+        self.session = session
+        self._lookups = lookups
+        self.now = now
+        self.user = user
+        self.member_id = member_id
+
+    @property
+    def today(self) -> date:
+        return self.now.date()
+
+    @property
+    def db(self) -> Reader:
+        """Look-ups on the writer's own connection; what is pending is written first, so that they see it."""
+        self.session.flush()
+        return self._lookups
+
+    def add(self, row: Any) -> Any:
+        """Keep a new row; its id is known at once."""
+        self.session.add(row)
+        self.session.flush()
+        return row
+
+    def get(self, model: Any, row_id: int) -> Any:
+        """The row of a model by id; it is there, since a look-up in this transaction has just named it."""
+        return self.session.get_one(model, row_id)
+
+    def execute(self, sql: str, params: dict[str, Any] | None = None) -> int:
+        """A statement on the driver for what touches many rows; returns how many it changed."""
+        self.session.flush()
+        self.session.expire_all()
+        try:
+            return self._lookups.connection.execute(sql, params or {}).rowcount
+        except sqlite3.Error as error:
+            raise translate(error, self._lookups.path) from error
+
+
+@contextmanager
+def writing(path: str, *, now: datetime, user: str, dry_run: bool = False) -> Iterator[Work]:
+    """One transaction of a session; committed at the end, rolled back on any error and for a trial."""
+    from sqlalchemy import create_engine, event
+    from sqlalchemy.exc import DBAPIError
+    from sqlalchemy.pool import StaticPool
+    from sqlmodel import Session
+
+    import crm_cli.model.tables  # noqa: F401 - foreign keys are resolved only when every table is known
+
+    connection = connect(path)
+    try:
+        _refuse_strangers(connection, path)
+        engine = create_engine("sqlite://", creator=lambda: connection, poolclass=StaticPool, hide_parameters=True)
+        event.listen(engine, "begin", lambda live: live.exec_driver_sql("BEGIN IMMEDIATE"))
+        with Session(engine, expire_on_commit=False, autoflush=True) as session:
+            session.connection()
+            lookups = Reader(connection, path)
+            yield Work(session, lookups, now=now, user=user, member_id=lookups.member_of(user))
+            session.flush()
+            if dry_run:
+                session.rollback()
+            else:
+                session.commit()
+    except DBAPIError as error:
+        if isinstance(error.orig, sqlite3.Error):
+            raise translate(error.orig, path) from error
+        raise
+    except sqlite3.Error as error:
+        raise translate(error, path) from error
+    finally:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        connection.close()
