@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, TextIO
 
+from crm_cli.rules.money import Exact
+
 Row = dict[str, Any] | Sequence[Any]
 
 _BATCH = 256  # rows rendered before they are handed to the stream
@@ -17,12 +19,6 @@ _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 _encode = json.JSONEncoder(ensure_ascii=False, default=str).encode
 _encode_compact = json.JSONEncoder(ensure_ascii=False, default=str, separators=(",", ":")).encode
-
-
-class Exact(str):
-    """A plain decimal number that a float cannot hold, such as "90071992547409.91": written as a bare number."""
-
-    __slots__ = ()
 
 
 def write_delimited(stream: TextIO, keys: list[str], rows: Iterable[Row], *, delimiter: str, guard: bool) -> int:

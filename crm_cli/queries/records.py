@@ -9,7 +9,9 @@ from crm_cli.errors import Misuse
 from crm_cli.queries import attached
 from crm_cli.queries.conditions import EVERYTHING, Asker, Condition
 from crm_cli.queries.sources import ALIAS, FOLDED, SCALARS, sort_expression
+from crm_cli.rules.days import from_utc_text
 from crm_cli.rules.fields import FIELDS, find_field, keys_of, nearest
+from crm_cli.rules.money import amount_number, weighted
 from crm_cli.store.reader import Reader
 
 _CHUNK = 2000
@@ -19,6 +21,7 @@ _NEEDS: dict[str, tuple[str, ...]] = {
     "days_in_stage": ("stage_since_on", "closed_on"),
     "amount": ("currency",),
 }
+MOMENTS = {noun: [field.key for field in fields if field.type == "moment"] for noun, fields in FIELDS.items()}
 _DEFAULT_SORT = {
     "customer": "c.name_key, c.id",
     "contact": "p.name_key, p.id",
@@ -144,15 +147,32 @@ def _finished(record: dict[str, Any], noun: str, wanted: list[str], asker: Asker
             record["weighted"] = _weighted(record)
         if "days_in_stage" in wanted:
             record["days_in_stage"] = _days(record, asker.today)
+        if "amount" in wanted and record["amount"] is not None:
+            record["amount"] = amount_number(record["amount"], record["currency"])
+    _localise(record, noun, asker)
     return {key: record.get(key) for key in wanted}
 
 
-def _weighted(record: dict[str, Any]) -> int | None:
+_moments: dict[str, str] = {}
+
+
+def _localise(record: dict[str, Any], noun: str, asker: Asker) -> None:
+    """Moments with the offset of the user's zone; the same moment stands in many rows."""
+    for key in MOMENTS[noun]:
+        kept = record.get(key)
+        if kept is not None:
+            shown = _moments.get(kept)
+            if shown is None:
+                if len(_moments) > 5000:
+                    _moments.clear()
+                shown = _moments[kept] = from_utc_text(kept, asker.now.tzinfo).isoformat()
+            record[key] = shown
+
+
+def _weighted(record: dict[str, Any]) -> Any:
     if record["amount"] is None or record["probability"] is None:
         return None
-    from crm_cli.rules.money import weighted
-
-    return weighted(record["amount"], record["probability"])
+    return amount_number(weighted(record["amount"], record["probability"]), record["currency"])
 
 
 def _days(record: dict[str, Any], today: date) -> int:

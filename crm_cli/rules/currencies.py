@@ -13,25 +13,9 @@ _IN_USE = """
     XCG XOF XPF YER ZAR ZMW ZWG
 """
 _CODES = frozenset(_IN_USE.split())
-_NO_DIGITS = (
-    "BIF",
-    "CLP",
-    "DJF",
-    "GNF",
-    "ISK",
-    "JPY",
-    "KMF",
-    "KRW",
-    "PYG",
-    "RWF",
-    "UGX",
-    "VND",
-    "VUV",
-    "XAF",
-    "XOF",
-    "XPF",
-)
-_THREE_DIGITS = ("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND")
+_WITHOUT_DECIMALS = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF"
+ZERO_DIGITS = frozenset(_WITHOUT_DECIMALS.split())
+THREE_DIGITS = frozenset(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"))
 _COMMON = ("AUD", "CAD", "CHF", "CNY", "EUR", "GBP", "HKD", "INR", "JPY", "SEK", "SGD", "USD")
 _DOLLARS = "USD AUD CAD NZD SGD HKD TWD MXN CLP COP ARS BBD BMD BND BSD BZD FJD GYD JMD KYD LRD NAD SBD SRD TTD XCD"
 # What people type -> the currencies it can stand for: the default currency when it is among them, else the first.
@@ -57,7 +41,7 @@ def minor_digits(currency: str) -> int:
     """How many decimals an amount of the currency has: EUR 2, JPY 0, KWD 3. Misuse for an unknown code."""
     if currency not in _CODES:
         raise _unknown(currency)
-    return 0 if currency in _NO_DIGITS else 3 if currency in _THREE_DIGITS else 2
+    return 0 if currency in ZERO_DIGITS else 3 if currency in THREE_DIGITS else 2
 
 
 def scale(currency: str) -> int:

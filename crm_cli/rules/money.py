@@ -4,11 +4,21 @@ import re
 from typing import NamedTuple
 
 from crm_cli.errors import Misuse
-from crm_cli.rules.currencies import find_currency, is_currency, minor_digits, parse_currency, scale
+from crm_cli.rules.currencies import (
+    THREE_DIGITS,
+    ZERO_DIGITS,
+    find_currency,
+    is_currency,
+    minor_digits,
+    parse_currency,
+    scale,
+)
 from crm_cli.rules.typed import fold
 
 __all__ = [
     "LARGEST",
+    "THREE_DIGITS",
+    "ZERO_DIGITS",
     "Money",
     "amount_number",
     "format_money",
@@ -251,11 +261,31 @@ def format_money(amount: int, currency: str) -> str:
     return f"{currency} {'-' if amount < 0 else ''}{int(whole):,}{point}{part}"
 
 
-def amount_number(amount: int, currency: str) -> int | float:
-    """For JSON, in the units of the currency: an int when it is whole, else the nearest float, exact below 10**15."""
+class Exact(str):
+    """A plain decimal number as text, where a float would lose digits; JSON carries it as a bare number."""
+
+    __slots__ = ()
+
+
+def amount_number(amount: int, currency: str) -> int | float | Exact:
+    """For JSON, in the units of the currency: an int when it is whole, a float where that is exact, else its digits."""
     size = scale(currency)
     whole, rest = divmod(amount, size)
-    return amount / size if rest else whole
+    if not rest:
+        return whole
+    return amount / size if abs(amount) < 10**15 else Exact(plain_amount(amount, currency))
+
+
+def format_number(number: int | float | str, currency: str) -> str:
+    """For people, of a published amount: `EUR 48,000`, `EUR 48,000.50`; without a currency just the number."""
+    if isinstance(number, str):
+        whole, point, part = number.partition(".")
+        digits = f"{int(whole):,}{point}{part}"
+    elif isinstance(number, int) or number == int(number):
+        digits = f"{int(number):,}"
+    else:
+        digits = f"{number:,.{minor_digits(currency) if currency else 2}f}"
+    return f"{currency} {digits}" if currency else digits
 
 
 def short_money(amount: int, currency: str) -> str:

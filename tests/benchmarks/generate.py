@@ -10,6 +10,7 @@ one transaction without the journal, so nothing of it can be undone. Same seed a
 
 import argparse
 import csv
+import gc
 import random
 import sqlite3
 import sys
@@ -52,7 +53,9 @@ def generate(path: str, *, scale: float = 1.0, seed: int = 7) -> dict[str, int]:
         "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA foreign_keys=OFF; PRAGMA cache_size=-400000;"
         "PRAGMA temp_store=MEMORY; PRAGMA threads=2; BEGIN"
     )
-    indexes = connection.execute("SELECT name, sql FROM sqlite_schema WHERE type='index' AND sql IS NOT NULL").fetchall()
+    indexes = connection.execute(
+        "SELECT name, sql FROM sqlite_schema WHERE type='index' AND sql IS NOT NULL"
+    ).fetchall()
     for name, _ in indexes:
         connection.execute(f"DROP INDEX {name}")
     _fill(Writer(connection, rng), sizes, scale)
@@ -96,7 +99,9 @@ def _settle(writer: Writer) -> Stages:
             f"UPDATE {table} SET uuid=?, created_at=?, updated_at=? WHERE id=?",
             [(uuid, long_ago, long_ago, row_id) for (row_id,), uuid in zip(ids, writer.uuids(len(ids)), strict=True)],
         )
-    rows = connection.execute("SELECT id, kind, quiet_after_days FROM stage WHERE pipeline_id=1 ORDER BY position").fetchall()
+    rows = connection.execute(
+        "SELECT id, kind, quiet_after_days FROM stage WHERE pipeline_id=1 ORDER BY position"
+    ).fetchall()
     of_kind = {kind: [row_id for row_id, k, _ in rows if k == kind] for kind in ("open", "won", "lost")}
     quiet = [days or 14 for _, kind, days in rows if kind == "open"]
     return Stages(of_kind["open"], quiet, of_kind["won"][0], of_kind["lost"][0])
@@ -106,7 +111,8 @@ def _stage_changes(writer: Writer, deals: list[Deal]) -> None:
     def rows() -> Iterator[tuple[object, ...]]:
         members, clock = words.MEMBERS, writer.rng.random
         for deal in deals:
-            before, since, slot = None, deal.opened, 0
+            before: int | None = None
+            since, slot = deal.opened, 0
             who = members[deal.customer % len(members)]
             for stage, day in deal.steps:
                 earliest = slot + 1 if before and day == since else 0  # two steps of one day keep their order
@@ -152,6 +158,7 @@ def main() -> int:
     parser.add_argument("--rows", type=int, default=100_000)
     args = parser.parse_args()
     started = time.perf_counter()
+    gc.disable()  # millions of tuples, none of them in a circle
     if args.csv:
         write_csv(args.csv, rows=args.rows, seed=args.seed)
         print(f"{args.csv}: {args.rows} rows in {time.perf_counter() - started:.1f} s", file=sys.stderr)

@@ -7,6 +7,7 @@ opened..end. How much is due does not grow with the data but with a team's day: 
 import random
 from bisect import bisect_right
 from datetime import date, timedelta
+from math import sqrt
 from typing import NamedTuple
 
 TODAY_ON = date(2026, 6, 15)
@@ -60,7 +61,7 @@ class Job(NamedTuple):
 
 def daily(count: int, scale: float) -> int:
     """How many of these are due at once: less in a small database, never more in a huge one."""
-    return max(2, round(count * min(1.0, scale**0.5)))
+    return max(2, round(count * min(1.0, sqrt(scale))))
 
 
 def moment(slot: int) -> str:
@@ -107,7 +108,17 @@ def make_deals(rng: random.Random, count: int, created: list[int], stages: Stage
         # A tenth goes to the oldest customers, so that some have hundreds of deals.
         customer = 1 + int(known * (r() if r() < 0.9 else r() ** 2))
         path, furthest = _path(r(), r(), outcome, depth, stages)
-        deals.append(Deal(deal_id, customer, opened, end, ("open", "won", "lost")[outcome], furthest, _dated(rng, path, opened, end, outcome)))
+        deals.append(
+            Deal(
+                deal_id,
+                customer,
+                opened,
+                end,
+                ("open", "won", "lost")[outcome],
+                furthest,
+                _dated(rng, path, opened, end, outcome),
+            )
+        )
     return deals
 
 
@@ -211,7 +222,11 @@ def _open_job(rng: random.Random, number: int, overdue: int, week: int, deals: l
         due = None
     deal = deals[int(r() * len(deals))] if deals and r() < 0.6 else None
     customer = deal.customer if deal else 1 + int(r() * len(created))
-    born = max(deal.opened if deal else created[customer - 1], min(TODAY - 1, TODAY if due is None else due) - int(r() * 90))
+    born = max(
+        deal.opened if deal else created[customer - 1], min(TODAY - 1, TODAY if due is None else due) - int(r() * 90)
+    )
+    if due is not None:
+        due = max(due, born)  # a deal of yesterday has no task from last month
     return Job(born, customer, deal.id if deal else 0, due, at, None)
 
 

@@ -8,7 +8,9 @@ INDUSTRIES = (
 ).split()
 SOURCES = "referral website fair cold-call campaign partner inbound linkedin wechat newsletter".split()
 ROLES = "decision-maker influencer user blocker champion evaluator buyer".split()
-TITLES = "CEO,CTO,CFO,Head of Purchasing,IT Manager,Sales Director,Operations Manager,Buyer,Engineer,Assistant".split(",")
+TITLES = "CEO,CTO,CFO,Head of Purchasing,IT Manager,Sales Director,Operations Manager,Buyer,Engineer,Assistant".split(
+    ","
+)
 TITLES_ZH = "总经理,技术总监,财务总监,采购经理,信息部主管,销售总监,运营经理,采购专员,工程师,助理".split(",")
 RISKS = "budget,competitor,no decision-maker,timing,legal review,merger ahead".split(",")
 LOST_REASONS = "price,competitor,no budget,no decision,timing,missing feature,went silent".split(",")
@@ -43,7 +45,9 @@ PLACES_CN = [
     ("西安", "西北", "+86 29"), ("苏州", "华东", "+86 512"), ("青岛", "华东", "+86 532"), ("天津", "华北", "+86 22"),
     ("重庆", "西南", "+86 23"), ("长沙", "华中", "+86 731"), ("宁波", "华东", "+86 574"), ("厦门", "华东", "+86 592"),
 ]  # fmt: skip
-STREETS_DE = "Hauptstraße,Bahnhofstraße,Gartenweg,Lindenallee,Schillerstraße,Marktplatz,Am Hafen,Industriestraße".split(",")
+STREETS_DE = "Hauptstraße,Bahnhofstraße,Gartenweg,Lindenallee,Schillerstraße,Marktplatz,Am Hafen,Industriestraße".split(
+    ","
+)
 STREETS_EN = "Main Street,Market Street,Oak Avenue,Harbour Road,Mill Lane,Park Avenue,Station Road,Broadway".split(",")
 STREETS_ZH = "中山路,人民路,建设大道,解放路,科技园路,高新大道,滨江路,文化路".split(",")
 
@@ -153,7 +157,7 @@ SENTENCES = (
     "Spoke with {who} about {what}.|{who} wants a quote for {number} seats by {month}.|Budget for {what} is approved in {month}."
     "|No answer, left a message for {who}.|Sent the offer for {what}, {number} pieces.|They compare us with two others for {what}."
     "|{who} asked for a demo of {what} in {month}.|Delivery of {what} slipped to {month}.|Price is fine, legal has questions."
-    "|Discount of {number} percent requested for {what}.|{who} is on holiday until {month}.|Meeting moved to {month}, {who} joins."
+    "|Discount of {share} percent requested for {what}.|{who} is on holiday until {month}.|Meeting moved to {month}, {who} joins."
     "|Happy with {what}, may extend by {number} users.|Complaint about {what}, promised an answer this week."
     "|Contract for {what} is with {who} for signature.|The decision falls in {month}; {who} supports us."
 )
@@ -163,7 +167,7 @@ SENTENCES_DE = (
 )
 SENTENCES_ZH = (
     "和{who}通了电话，讨论{what}的方案。|{who}希望{month}前拿到{number}套的报价。|客户对{what}很感兴趣，约了下次演示。"
-    "|预算还没有批，{month}再跟进。|已发送{what}的合同，等{who}签字。|客户觉得价格偏高，要求优惠{number}%。"
+    "|预算还没有批，{month}再跟进。|已发送{what}的合同，等{who}签字。|客户觉得价格偏高，要求优惠{share}%。"
     "|没有人接电话，已发微信留言。|{who}介绍了采购部的同事。|交货期推迟到{month}，客户表示理解。|对方正在比较两家供应商的{what}。"
     "|上门拜访，参观了工厂，{who}陪同。|老客户，准备追加{number}台{what}。"
 )

@@ -110,7 +110,16 @@ class Writer:
             if r() < 0.85:
                 yield number, "email", mail, mail.lower(), "", 0, born, born
                 if r() < 0.06:
-                    yield number, "email", f"sales@{one.slug}.example", f"sales@{one.slug}.example", "work", 1, born, born
+                    yield (
+                        number,
+                        "email",
+                        f"sales@{one.slug}.example",
+                        f"sales@{one.slug}.example",
+                        "work",
+                        1,
+                        born,
+                        born,
+                    )
             if r() < 0.7:
                 shown, key = phone(one.prefix, number)
                 yield number, "phone", shown, key, "", 0, born, born
@@ -163,7 +172,9 @@ class Writer:
         for deal in deals:
             if deal.customer in people and self.rng.random() < 0.5:
                 born = moment(deal.opened * SLOTS + 9)
-                links.append((deal.id, self.rng.choice(people[deal.customer]), self.rng.choice(words.ROLES), born, born))
+                links.append(
+                    (deal.id, self.rng.choice(people[deal.customer]), self.rng.choice(words.ROLES), born, born)
+                )
         self.insert("deal_contact", "deal_id contact_id role created_at updated_at", links)
 
     def _deal_rows(self, deals: list[Deal], made: list[Made]) -> Iterator[Row]:
@@ -200,7 +211,9 @@ class Writer:
 
     def interactions(self, slots: list[tuple[int, int, int]], made: list[Made], people: People) -> None:
         """Interactions, who took part in a fifth of those where somebody could, and the contacts' last one."""
-        columns = "customer_id deal_id channel direction at text outcome duration_minutes owner_id created_at updated_at"
+        columns = (
+            "customer_id deal_id channel direction at text outcome duration_minutes owner_id created_at updated_at"
+        )
         self.insert("interaction", columns, self._interaction_rows(slots, made))
         links: list[Row] = []
         last: dict[int, int] = {}
@@ -244,8 +257,14 @@ class Writer:
     def tasks(self, jobs: list[Job], made: list[Made]) -> None:
         """Tasks, in the order they were made."""
         columns = "customer_id deal_id text text_key due_on due_at priority done_at owner_id created_at updated_at"
-        english = [(text, fold(text)) for task in words.TASKS for text in (task, *(f"{task}: {s}" for s in words.SUBJECTS))]
-        chinese = [(text, fold(text)) for task in words.TASKS_ZH for text in (task, *(f"{task}：{s}" for s in words.SUBJECTS_ZH))]
+        english = [
+            (text, fold(text)) for task in words.TASKS for text in (task, *(f"{task}: {s}" for s in words.SUBJECTS))
+        ]
+        chinese = [
+            (text, fold(text))
+            for task in words.TASKS_ZH
+            for text in (task, *(f"{task}：{s}" for s in words.SUBJECTS_ZH))
+        ]
         priorities = ["normal"] * 7 + ["high"] * 2 + ["low"]
         r, pick = self.rng.random, self.rng.choice
 

@@ -6,6 +6,8 @@ from unicodedata import combining, normalize
 
 import names as words
 
+from crm_cli.rules.text import fold
+
 
 class Made(NamedTuple):
     """A customer as the generator thinks of it; `slug` is a unique ASCII name for its mail domain."""
@@ -88,13 +90,13 @@ class Namer:
 
     def _unique_name(self, name: str, language: str, city: str) -> str:
         taken = self._taken
-        if name in taken and language != "zh":
+        if fold(name) in taken and language != "zh":
             name = f"{name} {city}"
         stem, count = name, 1
-        while name in taken:
+        while (key := fold(name)) in taken:  # what the product takes for the same name
             count += 1 if count < 9 else self.rng.randrange(1, 40)
             name = f"{stem}{count}号" if language == "zh" else f"{stem} {count}"
-        taken.add(name)
+        taken.add(key)
         return name
 
     def _unique_slug(self, slug: str) -> str:
@@ -129,6 +131,7 @@ def talk(rng: random.Random, language: str, count: int) -> list[str]:
             who=namer.person(language)[0],
             what=rng.choice(subjects),
             number=rng.randrange(2, 60) * 5,
+            share=rng.randrange(3, 26),
             month=rng.choice(months),
         )
         for _ in range(count)

@@ -1,0 +1,89 @@
+"""The root: the table of contents of the whole program, and its entry point."""
+
+import gc
+import os
+import sys
+from typing import NoReturn
+
+from crm_cli import __version__
+
+DAY, RECORDS, FILES, PROGRAM = "Every day", "Records", "Files", "The program"
+
+# name -> module, help, section, whether it is a noun with verbs, plural
+NOUNS: dict[str, tuple[str, str, str, bool, str]] = {
+    "today": ("reports", "Show what today asks for.", DAY, False, ""),
+    "followups": ("reports", "Show the call sheet: whom to turn to, and why.", DAY, False, ""),
+    "log": ("activity", "Take down a call, an e-mail, a meeting, a visit or a note.", DAY, False, ""),
+    "done": ("activity", "Tick off what is on the call sheet.", DAY, False, ""),
+    "snooze": ("activity", "Put something off until a day.", DAY, False, ""),
+    "find": ("reports", "Find customers, contacts, deals, interactions and tasks.", DAY, False, ""),
+    "show": ("reports", "Show everything about one record.", DAY, False, ""),
+    "funnel": ("reports", "Show the funnel: what stands in each stage and what it is worth.", DAY, False, ""),
+    "customer": ("customers", "Companies and persons who buy, or may buy.", RECORDS, True, "customers"),
+    "contact": ("contacts", "The people at a customer.", RECORDS, True, "contacts"),
+    "deal": ("deals", "Possible sales, from lead to won or lost.", RECORDS, True, "deals"),
+    "interaction": ("activity", "What happened with customers.", RECORDS, True, "interactions"),
+    "task": ("tasks", "What is to be done, and by when.", RECORDS, True, "tasks"),
+    "tag": ("words", "Words put on customers, contacts and deals.", RECORDS, True, "tags"),
+    "segment": ("words", "Saved queries with a name.", RECORDS, True, "segments"),
+    "stage": ("team", "The steps of a pipeline.", RECORDS, True, "stages"),
+    "member": ("team", "The people of the team.", RECORDS, True, "members"),
+    "import": ("transfer", "Load customers, contacts, deals, interactions or tasks from a file.", FILES, False, ""),
+    "export": ("transfer", "Write records to a file or to stdout.", FILES, False, ""),
+    "fields": ("system", "List the fields of a noun, for queries and columns.", PROGRAM, False, ""),
+    "config": ("system", "Show, set and unset settings.", PROGRAM, True, ""),
+    "demo": ("system", "Make a throw-away company to play with.", PROGRAM, False, ""),
+}
+
+
+def execute(arguments: list[str], environ: dict[str, str]) -> int:
+    """One run of the program with nothing kept from another; returns the exit code."""
+    from crm_cli.context import App, choose_language
+    from crm_cli.errors import CrmError
+
+    app = App(environ)
+    try:
+        choose_language(arguments, environ)
+    except CrmError as error:
+        app.out.error(error)
+        return error.code
+    from crm_cli.lazy import Entry, Root, run
+
+    entries = {name: Entry(*line) for name, line in NOUNS.items()}
+    return run(Root(entries, bare="today"), arguments, app)
+
+
+def main() -> NoReturn:
+    """The console script. Collecting garbage while importing, and tearing down afterwards, would cost more than
+    most commands: the first is put off, the second is left to the system once all is kept and said."""
+    gc.disable()
+    if sys.argv[1:] in (["--version"], ["-V"]):
+        code = _version()
+    else:
+        os.umask(0o077)
+        code = execute(sys.argv[1:], dict(os.environ))
+    _leave(code)
+
+
+def _version() -> int:
+    try:
+        print(f"crm {__version__}")  # noqa: T201 - before anything else is loaded
+    except (OSError, ValueError):
+        return 5
+    return 0
+
+
+def _leave(code: int) -> NoReturn:
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            if stream is not None:
+                stream.flush()
+        except BrokenPipeError:
+            pass
+        except (OSError, ValueError):
+            code = code or 5
+    os._exit(code)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,147 @@
+"""crm log, done, snooze and crm interaction: what happened, taken down in one line."""
+
+from typing import Annotated, Any
+
+import typer
+
+from crm_cli.commands import params as p
+from crm_cli.commands.lists import page_of, show_list
+from crm_cli.commands.params import Context, CrmCommand, noun, option, options_of
+
+words = noun()
+interactions = noun()
+nouns = {"interaction": interactions}
+
+People = Annotated[p.Several, option("--contact", "a person who took part; several are possible", "R")]
+At = Annotated[p.Text, option("--at", "when it happened: yesterday, fri@14:00, -2h; now by default", "D")]
+Duration = Annotated[p.Text, option("--duration", "how long, as 15m", "15m")]
+Direction = Annotated[p.Text, option("--direction", "in or out", "in|out")]
+Outcome = Annotated[p.Text, option("--outcome", "what came of it", "T")]
+
+
+class LogCommand(CrmCommand):
+    """`--done` may stand alone or before the number of a task."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        end = args.index("--") if "--" in args else len(args)
+        for i in range(end - 1):
+            following = args[i + 1].removeprefix("task:")
+            if args[i] == "--done" and following.isascii() and following.isdigit():
+                args = [*args[:i], "--done-task", args[i + 1], *args[i + 2 :]]
+                break
+        return super().parse_args(ctx, args)
+
+
+@words.command("log", cls=LogCommand)
+def log(
+    ctx: Context,
+    channel: Annotated[p.Text, typer.Argument(metavar="CHANNEL", help="call email meeting visit message wechat sms note")] = None,
+    who: Annotated[p.Text, typer.Argument(metavar="WHO", help="a customer, a contact or a deal")] = None,
+    text: Annotated[p.Several, typer.Argument(metavar="[TEXT...|-]", help="what was said; - reads it from stdin")] = None,
+    contact: People = None,
+    deal: p.Deal = None,
+    at: At = None,
+    duration: Duration = None,
+    direction: Direction = None,
+    outcome: Outcome = None,
+    next: p.NextStep = None,
+    due: p.Due = None,
+    done: Annotated[bool, typer.Option("--done", help="close the due task, or the task whose number follows")] = False,
+    done_task: Annotated[p.Text, option("--done-task", "the task to close", "REF", hidden=True)] = None,
+) -> None:
+    """Take down a call, an e-mail, a meeting, a visit or a note."""
+    from crm_cli.actions.activity import log as take_down
+    from crm_cli.commands import ask, logging
+    from crm_cli.commands.writes import write
+
+    app, options = ctx.obj, options_of(ctx)
+    channel = ask.need(app, channel, "channel")
+    who = ask.settle(app, ask.need(app, who, "who"), ["customer", "contact", "deal"])
+    said = logging.text_of(app, text)
+    logging.ask_next(app, options)
+    further = app.config.get("channels")
+    write(app, lambda w: take_down(w, channel, who, said, options, country=app.country, channels=further), single=True)
+
+
+@words.command("done")
+def done(ctx: Context, refs: p.Refs = None) -> None:
+    """Tick off tasks, or quiet deals and run-out cadences that were dealt with."""
+    from crm_cli.commands import ask, logging
+
+    logging.done(ctx.obj, ask.need_many(ctx.obj, refs, "REF"))
+
+
+@words.command("snooze")
+def snooze(
+    ctx: Context,
+    refs: Annotated[p.Several, typer.Argument(metavar="REF... D", help="refs of the call sheet, and the day")] = None,
+) -> None:
+    """Put what is on the call sheet off until a day."""
+    from crm_cli.commands import ask, logging
+
+    app = ctx.obj
+    typed = list(refs or [])
+    day = ask.need(app, typed.pop() if len(typed) > 1 else None, "day")
+    logging.snooze(app, ask.need_many(app, typed, "REF"), day)
+
+
+@interactions.command("list")
+def list_(
+    ctx: Context,
+    query: p.Query = None,
+    columns: p.Columns = None,
+    sort: p.Sort = None,
+    limit: p.Limit = None,
+    offset: p.Offset = None,
+    mine: p.Mine = False,
+    removed: p.Removed = False,
+) -> None:
+    """List interactions, newest first."""
+    show_list(ctx.obj, "interaction", query, page_of(sort, limit, offset), columns, mine=mine, removed=removed)
+
+
+@interactions.command("show")
+def show(ctx: Context, ref: p.Ref = None) -> None:
+    """Show one interaction."""
+    from crm_cli.commands import records
+
+    records.show(ctx.obj, ref, ["interaction"], "interaction")
+
+
+@interactions.command("edit")
+def edit(
+    ctx: Context,
+    refs: p.Refs = None,
+    text: Annotated[p.Text, option("--text", "another text", "T")] = None,
+    channel: Annotated[p.Text, option("--channel", "another channel", "CHANNEL")] = None,
+    contact: People = None,
+    deal: p.Deal = None,
+    at: At = None,
+    duration: Duration = None,
+    direction: Direction = None,
+    outcome: Outcome = None,
+    clear: p.Clear = None,
+) -> None:
+    """Change one or more interactions."""
+    from crm_cli.actions.activity import edit_interactions
+    from crm_cli.commands import records
+
+    app, options = ctx.obj, options_of(ctx)
+    usual = {"country": app.country, "channels": app.config.get("channels")}
+    records.edit(app, "interaction", refs, options, lambda w, ids: edit_interactions(w, ids, options, **usual))
+
+
+@interactions.command("remove")
+def remove(ctx: Context, refs: p.Refs = None) -> None:
+    """Hide interactions; restore brings them back."""
+    from crm_cli.commands import records
+
+    records.remove(ctx.obj, "interaction", refs)
+
+
+@interactions.command("restore")
+def restore(ctx: Context, refs: p.Refs = None) -> None:
+    """Bring removed interactions back."""
+    from crm_cli.commands import records
+
+    records.restore(ctx.obj, "interaction", refs)

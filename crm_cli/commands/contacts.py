@@ -1,0 +1,102 @@
+"""crm contact: the people at a customer."""
+
+from crm_cli.commands import params as p
+from crm_cli.commands.lists import page_of, show_list
+from crm_cli.commands.params import Context, noun, options_of
+
+contacts = noun()
+nouns = {"contact": contacts}
+
+
+@contacts.command("add")
+def add(
+    ctx: Context,
+    name: p.Name = None,
+    customer: p.Customer = None,
+    title: p.Title = None,
+    role: p.Role = None,
+    email: p.Email = None,
+    phone: p.Phone = None,
+    messenger: p.Messenger = None,
+    birthday: p.Birthday = None,
+    prefers: p.Prefers = None,
+    tag: p.Tag = None,
+    note: p.Note = None,
+    set: p.SetPairs = None,
+    duplicate: p.Duplicate = False,
+) -> None:
+    """Add a person at a customer."""
+    from crm_cli.actions.contacts import add_contact
+    from crm_cli.commands import ask, records
+
+    app, options = ctx.obj, options_of(ctx)
+    options["name"] = ask.need(app, name, "name")
+    options["customer"] = ask.settle(app, ask.need(app, customer, "customer"), ["customer"])
+    records.add(app, lambda w, again: add_contact(w, options, country=app.country, duplicate=again), duplicate)
+
+
+@contacts.command("list")
+def list_(
+    ctx: Context,
+    query: p.Query = None,
+    columns: p.Columns = None,
+    sort: p.Sort = None,
+    limit: p.Limit = None,
+    offset: p.Offset = None,
+    removed: p.Removed = False,
+) -> None:
+    """List contacts."""
+    show_list(ctx.obj, "contact", query, page_of(sort, limit, offset), columns, removed=removed)
+
+
+@contacts.command("show")
+def show(ctx: Context, ref: p.Ref = None) -> None:
+    """Show everything about one contact."""
+    from crm_cli.commands import records
+
+    records.show(ctx.obj, ref, ["contact"], "contact")
+
+
+@contacts.command("edit")
+def edit(
+    ctx: Context,
+    refs: p.Refs = None,
+    name: p.NewName = None,
+    customer: p.Customer = None,
+    title: p.Title = None,
+    role: p.Role = None,
+    email: p.Email = None,
+    phone: p.Phone = None,
+    messenger: p.Messenger = None,
+    birthday: p.Birthday = None,
+    prefers: p.Prefers = None,
+    tag: p.Tag = None,
+    note: p.Note = None,
+    set: p.SetPairs = None,
+    clear: p.Clear = None,
+    drop: p.Drop = None,
+) -> None:
+    """Change one or more contacts: an option sets, what can be several gains one."""
+    from crm_cli.actions.contacts import edit_contacts
+    from crm_cli.commands import ask, records
+
+    app, options = ctx.obj, options_of(ctx)
+    if customer:
+        options["customer"] = ask.settle(app, customer, ["customer"])
+    records.edit(app, "contact", refs, options, lambda w, ids: edit_contacts(w, ids, options, country=app.country))
+
+
+@contacts.command("remove")
+def remove(ctx: Context, refs: p.Refs = None) -> None:
+    """Hide contacts; restore brings them back."""
+    from crm_cli.commands import records
+
+    records.remove(ctx.obj, "contact", refs)
+
+
+@contacts.command("restore")
+def restore(ctx: Context, refs: p.Refs = None) -> None:
+    """Bring removed contacts back."""
+    from crm_cli.commands import records
+
+    records.restore(ctx.obj, "contact", refs)

@@ -1,0 +1,129 @@
+"""crm customer: companies and persons who buy, or may buy."""
+
+from crm_cli.commands import params as p
+from crm_cli.commands.lists import page_of, show_list
+from crm_cli.commands.params import Context, noun, options_of
+
+customers = noun()
+nouns = {"customer": customers}
+
+
+@customers.command("add")
+def add(
+    ctx: Context,
+    name: p.Name = None,
+    kind: p.Kind = None,
+    status: p.Status = None,
+    email: p.Email = None,
+    phone: p.Phone = None,
+    website: p.Website = None,
+    messenger: p.Messenger = None,
+    industry: p.Industry = None,
+    size: p.Size = None,
+    region: p.Region = None,
+    country: p.Country = None,
+    city: p.City = None,
+    address: p.Address = None,
+    source: p.Source = None,
+    referred_by: p.ReferredBy = None,
+    parent: p.Parent = None,
+    owner: p.Owner = None,
+    tag: p.Tag = None,
+    birthday: p.Birthday = None,
+    language: p.Language = None,
+    prefers: p.Prefers = None,
+    cadence: p.Cadence = None,
+    note: p.Note = None,
+    set: p.SetPairs = None,
+    duplicate: p.Duplicate = False,
+) -> None:
+    """Add a customer."""
+    from crm_cli.actions.customers import add_customer
+    from crm_cli.commands import ask, records
+
+    app, options = ctx.obj, options_of(ctx)
+    options["name"] = ask.need(app, name, "name")
+    if kind is None and not birthday and app.is_interactive:
+        options["kind"] = records.ask_kind(app)
+    for link in ("referred_by", "parent"):
+        if options.get(link):
+            options[link] = ask.settle(app, options[link], ["customer"])
+    records.add(app, lambda w, again: add_customer(w, options, country=app.country, duplicate=again), duplicate)
+
+
+@customers.command("list")
+def list_(
+    ctx: Context,
+    query: p.Query = None,
+    columns: p.Columns = None,
+    sort: p.Sort = None,
+    limit: p.Limit = None,
+    offset: p.Offset = None,
+    mine: p.Mine = False,
+    removed: p.Removed = False,
+) -> None:
+    """List customers."""
+    show_list(ctx.obj, "customer", query, page_of(sort, limit, offset), columns, mine=mine, removed=removed)
+
+
+@customers.command("show")
+def show(ctx: Context, ref: p.Ref = None) -> None:
+    """Show everything about one customer."""
+    from crm_cli.commands import records
+
+    records.show(ctx.obj, ref, ["customer"], "customer")
+
+
+@customers.command("edit")
+def edit(
+    ctx: Context,
+    refs: p.Refs = None,
+    name: p.NewName = None,
+    kind: p.Kind = None,
+    status: p.Status = None,
+    email: p.Email = None,
+    phone: p.Phone = None,
+    website: p.Website = None,
+    messenger: p.Messenger = None,
+    industry: p.Industry = None,
+    size: p.Size = None,
+    region: p.Region = None,
+    country: p.Country = None,
+    city: p.City = None,
+    address: p.Address = None,
+    source: p.Source = None,
+    referred_by: p.ReferredBy = None,
+    parent: p.Parent = None,
+    owner: p.Owner = None,
+    tag: p.Tag = None,
+    birthday: p.Birthday = None,
+    language: p.Language = None,
+    prefers: p.Prefers = None,
+    cadence: p.Cadence = None,
+    note: p.Note = None,
+    set: p.SetPairs = None,
+    clear: p.Clear = None,
+    drop: p.Drop = None,
+) -> None:
+    """Change one or more customers: an option sets, what can be several gains one."""
+    from crm_cli.actions.customers import edit_customers
+    from crm_cli.commands import records
+
+    app, options = ctx.obj, options_of(ctx)
+    records.edit(app, "customer", refs, options, lambda w, ids: edit_customers(w, ids, options, country=app.country))
+
+
+@customers.command("remove")
+def remove(ctx: Context, refs: p.Refs = None) -> None:
+    """Hide customers with all that hangs on them; restore brings them back."""
+    from crm_cli.commands import records
+
+    records.remove(ctx.obj, "customer", refs)
+
+
+@customers.command("restore")
+def restore(ctx: Context, refs: p.Refs = None) -> None:
+    """Bring removed customers back with all that went with them."""
+    from crm_cli.commands import records
+
+    records.restore(ctx.obj, "customer", refs)

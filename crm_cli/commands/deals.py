@@ -1,0 +1,176 @@
+"""crm deal: possible sales, from lead to won or lost."""
+
+from typing import Annotated
+
+import typer
+
+from crm_cli.commands import params as p
+from crm_cli.commands.lists import page_of, show_list
+from crm_cli.commands.params import Context, noun, option, options_of
+
+deals = noun()
+nouns = {"deal": deals}
+
+_OPEN = "x.stage_id IN (SELECT id FROM stage WHERE kind = 'open')"
+_CLOSED = "x.stage_id IN (SELECT id FROM stage WHERE kind <> 'open')"
+
+
+@deals.command("add")
+def add(
+    ctx: Context,
+    title: Annotated[p.Text, typer.Argument(metavar="TITLE", help="what is to be sold")] = None,
+    customer: p.Customer = None,
+    amount: p.Amount = None,
+    currency: p.Currency = None,
+    stage: p.Stage = None,
+    close: p.Close = None,
+    opened: Annotated[p.Text, option("--opened", "day it was opened, today by default", "D")] = None,
+    probability: p.Probability = None,
+    source: p.Source = None,
+    contact: p.Contacts = None,
+    next: p.NextStep = None,
+    due: p.Due = None,
+    risk: p.Risk = None,
+    owner: p.Owner = None,
+    tag: p.Tag = None,
+    set: p.SetPairs = None,
+    duplicate: p.Duplicate = False,
+) -> None:
+    """Add a deal of a customer."""
+    from crm_cli.actions.deals import add_deal
+    from crm_cli.commands import ask, records
+
+    app, options = ctx.obj, options_of(ctx)
+    options["title"] = ask.need(app, title, "title")
+    options["customer"] = ask.settle(app, ask.need(app, customer, "customer"), ["customer"])
+    ask.currency_for(app, options)
+    usual = {"country": app.country, "currency": app.config.get("currency"), "decimal": app.decimal}
+    records.add(app, lambda w, again: add_deal(w, options, duplicate=again, **usual), duplicate)
+
+
+@deals.command("list")
+def list_(
+    ctx: Context,
+    query: p.Query = None,
+    columns: p.Columns = None,
+    sort: p.Sort = None,
+    limit: p.Limit = None,
+    offset: p.Offset = None,
+    mine: p.Mine = False,
+    all: p.All = False,
+    removed: p.Removed = False,
+) -> None:
+    """List deals: the open ones, unless the query names a stage or a status."""
+    show_list(ctx.obj, "deal", query, page_of(sort, limit, offset), columns, mine=mine, all_=all, removed=removed)
+
+
+@deals.command("show")
+def show(ctx: Context, ref: p.Ref = None) -> None:
+    """Show everything about one deal."""
+    from crm_cli.commands import records
+
+    records.show(ctx.obj, ref, ["deal"], "deal")
+
+
+@deals.command("edit")
+def edit(
+    ctx: Context,
+    refs: p.Refs = None,
+    title: Annotated[p.Text, option("--title", "another title", "T")] = None,
+    customer: p.Customer = None,
+    amount: p.Amount = None,
+    currency: p.Currency = None,
+    stage: p.Stage = None,
+    close: p.Close = None,
+    opened: Annotated[p.Text, option("--opened", "day it was opened", "D")] = None,
+    probability: p.Probability = None,
+    source: p.Source = None,
+    contact: p.Contacts = None,
+    risk: p.Risk = None,
+    lost_reason: Annotated[p.Text, option("--reason", "why it was lost", "T")] = None,
+    owner: p.Owner = None,
+    tag: p.Tag = None,
+    set: p.SetPairs = None,
+    clear: p.Clear = None,
+    drop: p.Drop = None,
+) -> None:
+    """Change one or more deals: an option sets, what can be several gains one."""
+    from crm_cli.actions.deals import edit_deals
+    from crm_cli.commands import records
+
+    app, options = ctx.obj, options_of(ctx)
+    usual = {"country": app.country, "currency": app.config.get("currency"), "decimal": app.decimal}
+    records.edit(app, "deal", refs, options, lambda w, ids: edit_deals(w, ids, options, **usual))
+
+
+@deals.command("move")
+def move(
+    ctx: Context,
+    refs: Annotated[p.Several, typer.Argument(metavar="REF... STAGE", help="deals, and the stage they go to")] = None,
+    to: Annotated[p.Text, option("--to", "the stage, where a query stands before it", "STAGE")] = None,
+    note: p.Note = None,
+    on: p.On = None,
+) -> None:
+    """Move open deals to another stage."""
+    from crm_cli.actions.deals import move_deals
+    from crm_cli.commands import ask, closing
+    from crm_cli.commands.writes import write
+
+    app = ctx.obj
+    words = list(refs or [])
+    if to is None:
+        to = words.pop() if len(words) > 1 else None
+    stage = ask.need(app, to, "stage")
+    day = closing.past_day(app, on)
+    chosen = ask.Chosen(app, "deal", words, scope=_OPEN)
+    write(app, lambda w: move_deals(w, chosen.ids(w), stage, note=note, on=day))
+
+
+@deals.command("win")
+def win(ctx: Context, refs: p.Refs = None, on: p.On = None, note: p.Note = None) -> None:
+    """Win open deals."""
+    from crm_cli.commands import closing
+
+    closing.close(ctx.obj, "won", refs, _OPEN, on=on, reason=None, note=note)
+
+
+@deals.command("lose")
+def lose(
+    ctx: Context,
+    refs: p.Refs = None,
+    reason: Annotated[p.Text, option("--reason", "why it was lost", "T")] = None,
+    on: p.On = None,
+    note: p.Note = None,
+) -> None:
+    """Lose open deals, with the reason."""
+    from crm_cli.commands import ask, closing
+
+    why = ask.need(ctx.obj, reason, "--reason")
+    closing.close(ctx.obj, "lost", refs, _OPEN, on=on, reason=why, note=note)
+
+
+@deals.command("reopen")
+def reopen(ctx: Context, refs: p.Refs = None) -> None:
+    """Reopen closed deals in the stage they came from."""
+    from crm_cli.actions.deals import reopen_deals
+    from crm_cli.commands import ask
+    from crm_cli.commands.writes import write
+
+    chosen = ask.Chosen(ctx.obj, "deal", refs, scope=_CLOSED)
+    write(ctx.obj, lambda w: reopen_deals(w, chosen.ids(w)))
+
+
+@deals.command("remove")
+def remove(ctx: Context, refs: p.Refs = None) -> None:
+    """Hide deals with their tasks; restore brings them back."""
+    from crm_cli.commands import records
+
+    records.remove(ctx.obj, "deal", refs)
+
+
+@deals.command("restore")
+def restore(ctx: Context, refs: p.Refs = None) -> None:
+    """Bring removed deals back."""
+    from crm_cli.commands import records
+
+    records.restore(ctx.obj, "deal", refs)

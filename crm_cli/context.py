@@ -1,0 +1,231 @@
+"""App: what one run of the program carries: settings, clock, output, and the database made on first use."""
+
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from typing import TYPE_CHECKING, Any
+
+from crm_cli import i18n
+from crm_cli.config import Config
+from crm_cli.errors import Misuse
+
+if TYPE_CHECKING:
+    from crm_cli.output.output import Output
+    from crm_cli.queries.conditions import Asker
+    from crm_cli.store.reader import Reader
+    from crm_cli.store.writer import Work
+
+
+class LocalZone(tzinfo):
+    """The machine's own zone, by the C library: no zone files are opened for it."""
+
+    def _clock(self, moment: datetime) -> time.struct_time:
+        stamp = (moment.replace(tzinfo=UTC) - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds()
+        guess = time.localtime(stamp)
+        first = time.localtime(stamp - guess.tm_gmtoff)
+        if first.tm_gmtoff == guess.tm_gmtoff:
+            return first
+        second = time.localtime(stamp - first.tm_gmtoff)
+        return second if moment.fold else first
+
+    def utcoffset(self, moment: datetime | None) -> timedelta:
+        return timedelta(seconds=self._clock(moment).tm_gmtoff) if moment else timedelta(0)
+
+    def dst(self, moment: datetime | None) -> timedelta | None:
+        return None
+
+    def tzname(self, moment: datetime | None) -> str:
+        return self._clock(moment).tm_zone if moment else "local"
+
+    def fromutc(self, moment: datetime) -> datetime:
+        stamp = (moment.replace(tzinfo=UTC) - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds()
+        offset = time.localtime(stamp).tm_gmtoff
+        return (moment.replace(tzinfo=None) + timedelta(seconds=offset)).replace(tzinfo=self)
+
+
+class App:
+    """Handed to every command as ctx.obj. `flags` are the global options typed, by name."""
+
+    def __init__(self, environ: dict[str, str], flags: dict[str, Any] | None = None) -> None:
+        self.environ = environ
+        self.flags: dict[str, Any] = flags if flags is not None else {}
+        self.arguments: list[str] = []
+        self._config: Config | None = None
+        self._out: Output | None = None
+        self._now: datetime | None = None
+        self._writing = False
+
+    # --------------------------------------------------------------- settings
+
+    @property
+    def config(self) -> Config:
+        if self._config is None:
+            named = {name: str(self.flags[name]) for name in ("db", "lang", "format") if self.flags.get(name)}
+            self._config = Config(self.environ, named)
+        return self._config
+
+    @property
+    def user(self) -> str:
+        """Who I am: CRM_USER, config, login name."""
+        named = self.config.get("user")
+        if named:
+            return named
+        return self.environ.get("LOGNAME") or self.environ.get("USER") or self._login()
+
+    def _login(self) -> str:
+        try:
+            import pwd
+
+            return pwd.getpwuid(os.getuid()).pw_name
+        except (ImportError, KeyError):
+            return "unknown"
+
+    @property
+    def out(self) -> "Output":
+        """Made when the format is known; before that, words go out as plain words."""
+        if self._out is None:
+            self._out = self.speaker(self.flags.get("format") or "table")
+        return self._out
+
+    def speaker(self, format_: str) -> "Output":
+        from crm_cli.output.output import Output
+
+        return Output(format=format_, quiet=bool(self.flags.get("quiet")), colour=not self.flags.get("no_color"))
+
+    def choose_format(self, *, text: bool = False) -> "Output":
+        """The format of this command: typed, else CRM_FORMAT or config where the command has it, else a table."""
+        from crm_cli.output.output import FORMATS, check_format
+
+        typed = self.flags.get("format")
+        if typed:
+            self._out = self.speaker(check_format(typed, text=text))
+        else:
+            usual = self.config.get("format").strip().lower()
+            known = (*FORMATS, "text") if text else FORMATS
+            self._out = self.speaker(usual if usual in known else "table")
+        return self._out
+
+    @property
+    def dry_run(self) -> bool:
+        return bool(self.flags.get("dry_run"))
+
+    @property
+    def yes(self) -> bool:
+        return bool(self.flags.get("yes"))
+
+    @property
+    def decimal(self) -> str:
+        mark = self.config.get("decimal").strip()
+        if mark not in ("", ".", ","):
+            raise Misuse("decimal is {mark}, but only . or , can be the decimal mark", mark=mark)
+        return mark
+
+    @property
+    def country(self) -> str | None:
+        return self.config.get("country").strip().upper() or None
+
+    # --------------------------------------------------------------- clock
+
+    @property
+    def zone(self) -> tzinfo:
+        """CRM_TZ, config, machine."""
+        name = self.config.get("timezone").strip()
+        if not name:
+            return LocalZone()
+        if name.upper() == "UTC":
+            return UTC
+        from zoneinfo import ZoneInfo
+
+        try:
+            return ZoneInfo(name)
+        except (ValueError, OSError, LookupError):
+            raise Misuse("{zone} is no time zone", hint="Name one as Europe/Berlin or Asia/Shanghai.", zone=name) from None
+
+    @property
+    def now(self) -> datetime:
+        """The moment of this run, aware and local; CRM_NOW fixes it."""
+        if self._now is None:
+            fixed = self.environ.get("CRM_NOW", "").strip()
+            self._now = self._fixed(fixed) if fixed else datetime.now(UTC).astimezone(self.zone)
+        return self._now
+
+    def _fixed(self, text: str) -> datetime:
+        try:
+            moment = datetime.fromisoformat(text)
+        except ValueError:
+            raise Misuse("CRM_NOW is {value}, which is no moment", hint="Write it as 2026-11-27T09:00", value=text) from None
+        return moment.replace(tzinfo=self.zone) if moment.tzinfo is None else moment.astimezone(self.zone)
+
+    @property
+    def today(self) -> date:
+        return self.now.date()
+
+    # --------------------------------------------------------------- database
+
+    @property
+    def database(self) -> str:
+        return self.config.database()
+
+    @contextmanager
+    def read(self) -> Iterator["Reader"]:
+        """A connection that cannot write."""
+        from crm_cli.store.reader import open_reader
+
+        reader = open_reader(self.database)
+        try:
+            yield reader
+        finally:
+            reader.close()
+
+    @contextmanager
+    def write(self) -> Iterator["Work"]:
+        """One transaction; nothing can be asked while it is open."""
+        from crm_cli.store.writer import writing
+
+        self._writing = True
+        try:
+            with writing(self.database, now=self.now, user=self.user, dry_run=self.dry_run) as work:
+                yield work
+        finally:
+            self._writing = False
+
+    def asker(self, db: "Reader") -> "Asker":
+        """Who asks, and when."""
+        from crm_cli.queries.conditions import Asker
+
+        return Asker(self.now, db.member_of(self.user), self.decimal)
+
+    # --------------------------------------------------------------- people
+
+    @property
+    def is_interactive(self) -> bool:
+        """Whether somebody can be asked: a terminal on both sides."""
+        import sys
+
+        try:
+            return bool(sys.stdin and sys.stderr and sys.stdin.isatty() and sys.stderr.isatty())
+        except ValueError:
+            return False
+
+    def assert_may_ask(self) -> None:
+        """A prompt while a write is open would hold everybody up."""
+        if self._writing:
+            raise AssertionError("a prompt while a write is open")
+
+
+def choose_language(arguments: list[str], environ: dict[str, str]) -> None:
+    """Peek at --lang before Typer is loaded: help is written at import."""
+    chosen = None
+    for i, argument in enumerate(arguments):
+        if argument == "--":
+            break
+        if argument.startswith("--lang="):
+            chosen = argument[7:]
+        elif argument == "--lang" and i + 1 < len(arguments):
+            chosen = arguments[i + 1]
+    name = i18n.language_of(chosen) if chosen else i18n.from_environment(environ)
+    if name is None and not chosen and not any(environ.get(k) for k in ("CRM_LANG", "LC_ALL", "LC_MESSAGES", "LANG")):
+        name = i18n.language_of(Config(environ).get("lang"))
+    i18n.set_language(name or "en")

@@ -1,0 +1,132 @@
+"""How one value looks in a table cell: names of the trade translated, money with its currency, days as they are kept."""
+
+from collections.abc import Callable
+from typing import Any
+
+from crm_cli.i18n import language
+from crm_cli.rules import names
+from crm_cli.rules.fields import FIELDS, Field
+from crm_cli.rules.money import format_number
+from crm_cli.rules.text import clean
+
+# key -> the group of names that its values are shown by
+_NAMED = {
+    "kind": "kind",
+    "status": "status",
+    "stage": "stage",
+    "pipeline": "pipeline",
+    "channel": "channel",
+    "direction": "direction",
+    "priority": "priority",
+    "role": "role",
+    "prefers": "channel",
+    "bucket": "bucket",
+}
+
+
+def cell(noun: str, key: str, row: dict[str, Any]) -> str:
+    """The text of a cell, cleaned for a terminal; an empty value is an empty text."""
+    value = row.get(key)
+    if value is None or value == [] or value == {}:
+        return ""
+    special = _SPECIAL.get((noun, key)) or _SPECIAL.get(("", key))
+    if special:
+        return special(row, value)
+    if key in _NAMED and isinstance(value, str):
+        return clean(names.shown(_group(noun, key), value, language()))
+    return clean(_plain(value, field_type(noun, key), row))
+
+
+def _group(noun: str, key: str) -> str:
+    if noun == "deal" and key == "status":
+        return "deal_status"
+    if key == "kind":
+        return {"followup": "followup_kind", "funnel": "stage_kind", "stage": "stage_kind", "find": "noun"}.get(noun, "kind")
+    return _NAMED[key]
+
+
+_types: dict[tuple[str, str], str] = {}
+
+
+def field_type(noun: str, key: str) -> str:
+    """The type of a key; text for keys of answers that are no records."""
+    if not _types:
+        for name, fields in FIELDS.items():
+            _types.update({(name, field.key): field.type for field in fields})
+        _types.update({("funnel", key): "money" for key in ("amount", "weighted")})
+        _types.update({("funnel", key): "percent" for key in ("share", "conversion")})
+    return _types.get((noun, key), "text")
+
+
+def _plain(value: Any, type_: str, row: dict[str, Any]) -> str:
+    if type_ == "money":
+        return format_number(value, row.get("currency") or "")
+    if type_ == "percent":
+        return f"{value:g}%"
+    if type_ == "moment":
+        return str(value)[:16].replace("T", " ")
+    if type_ == "sums":
+        return sums(value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return ", ".join(_item(item) for item in value)
+    if isinstance(value, dict):
+        return ", ".join(f"{key}={item}" for key, item in value.items())
+    if isinstance(value, float):
+        return f"{value:g}"
+    return str(value)
+
+
+def _item(item: Any) -> str:
+    if not isinstance(item, dict):
+        return str(item)
+    if "value" in item:
+        return f"{item['value']} ({item['label']})" if item.get("label") else str(item["value"])
+    name = str(item.get("name", ""))
+    return f"{name} ({names.shown('role', item['role'], language())})" if item.get("role") else name
+
+
+def sums(entries: list[dict[str, Any]]) -> str:
+    """`EUR 48,000 + USD 500`."""
+    return " + ".join(format_number(entry["amount"], entry["currency"]) for entry in entries)
+
+
+def _followup_who(row: dict[str, Any], value: Any) -> str:
+    return clean(f"{row['contact']} ({row['customer']})" if row.get("contact") and row.get("customer") else str(value))
+
+
+def _followup_reason(row: dict[str, Any], value: Any) -> str:
+    from crm_cli.i18n import t
+
+    sentence, holes = row.get("because") or (str(value), {})
+    return t(sentence, **holes) if holes else t(sentence)
+
+
+def _followup_what(row: dict[str, Any], value: Any) -> str:
+    from crm_cli.i18n import t
+
+    return t(str(value)) if row["kind"] == "cadence" else clean(str(value))
+
+
+def reach(row: dict[str, Any]) -> str:
+    """The phone or the e-mail, as preferred; whichever there is."""
+    first, second = ("email", "phone") if row.get("prefers") == "email" else ("phone", "email")
+    return clean(str(row.get(first) or row.get(second) or ""))
+
+
+_SPECIAL: dict[tuple[str, str], Callable[[dict[str, Any], Any], str]] = {
+    ("followup", "customer"): _followup_who,
+    ("followup", "reason"): _followup_reason,
+    ("followup", "what"): _followup_what,
+}
+
+
+def heading(noun: str, key: str) -> str:
+    """What stands above a column, in the user's language."""
+    from crm_cli.i18n import t
+
+    field: Field | None = next((f for f in FIELDS.get(noun, ()) if f.key == key), None)
+    if field is not None:
+        return field.chinese if language() == "zh" else (field.short or key).replace("_", " ")
+    return t(key.replace("_", " "))

@@ -1,0 +1,260 @@
+"""How the program speaks: data on stdout in the format chosen once, words on stderr."""
+
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from itertools import islice
+from typing import Any, TextIO
+
+from crm_cli.errors import CrmError, Misuse
+from crm_cli.i18n import t, tn
+from crm_cli.output.cells import cell, heading, reach
+from crm_cli.output.views import VIEWS, View, is_right
+from crm_cli.rules.text import clean, clean_lines
+
+FORMATS = ("table", "json", "jsonl", "csv", "tsv", "md", "ids")
+Record = dict[str, Any]
+
+
+class Output:
+    """`format` is one of FORMATS or text; `colour` and `width` hold for a terminal on stdout."""
+
+    def __init__(self, *, format: str = "table", quiet: bool = False, colour: bool = True) -> None:
+        self.format = format
+        self.quiet = quiet
+        self.out: TextIO = _speaking(sys.stdout)
+        self.err: TextIO = _speaking(sys.stderr)
+        self.colour = colour and _wants_colour(self.out)
+
+    # --------------------------------------------------------------- what there is to speak to
+
+    @property
+    def is_terminal(self) -> bool:
+        """Whether somebody reads stdout on a screen."""
+        return _is_terminal(self.out) and os.environ.get("TERM") != "dumb" or os.environ.get("FORCE_COLOR", "") not in ("", "0")
+
+    @property
+    def width(self) -> int:
+        """Columns of the terminal; COLUMNS decides where it is a number."""
+        typed = os.environ.get("COLUMNS", "")
+        if typed.isascii() and typed.isdigit() and 0 < int(typed[:6]):
+            return max(20, int(typed[:6]))
+        for stream in (self.out, self.err):
+            try:
+                return max(20, os.get_terminal_size(stream.fileno()).columns)
+            except (OSError, ValueError, AttributeError):
+                continue
+        return 80
+
+    # --------------------------------------------------------------- words
+
+    def say(self, sentence: str, **holes: object) -> None:
+        """A sentence for the person, on stderr; --quiet keeps it back."""
+        if not self.quiet:
+            self.tell(t(sentence, **holes))
+
+    def tell(self, text: str) -> None:
+        """Words that are translated already; every line is cleaned."""
+        for line in clean_lines(text):
+            self.err.write(line + "\n")
+
+    def error(self, error: CrmError) -> None:
+        """What went wrong and what to do, as words or, where JSON was asked for, as JSON."""
+        if self.format in ("json", "jsonl"):
+            from crm_cli.formats.writing import to_json
+
+            body = {"error": error.kind, "message": clean(error.message()), "hint": clean(error.advice()) or None}
+            self.err.write(to_json({**body, "candidates": error.candidates}) + "\n")
+            return
+        self.tell("crm: " + " ".join(clean_lines(error.message())))
+        if error.advice():
+            self.tell(" ".join(clean_lines(error.advice())))
+        for candidate in error.candidates[:20]:
+            of = f"  ({candidate['customer']})" if candidate.get("customer") else ""
+            ref = candidate.get("ref") or candidate.get("id")
+            self.tell(clean(f"  {ref}  {candidate.get('name')}{of}"))
+
+    def print(self, text: str = "") -> None:
+        """A line of data on stdout, cleaned."""
+        self.out.write(clean(text) + "\n")
+
+    def lines(self, lines: Iterable[str]) -> None:
+        """Lines that are cleaned already."""
+        for line in lines:
+            self.out.write(line + "\n")
+
+    # --------------------------------------------------------------- data
+
+    def records(self, noun: str, rows: Iterable[Record], keys: Sequence[str] | None = None) -> int:
+        """A list in the chosen format; returns how many there were. `keys` picks and orders columns in every format."""
+        view = VIEWS[noun]
+        if self.format in ("table", "text"):
+            return self._table(view, list(rows), keys)
+        if self.format == "md":
+            return self._markdown(view, list(rows), keys)
+        return self._data(view, rows, list(keys or view.keys))
+
+    def _data(self, view: View, rows: Iterable[Record], keys: list[str]) -> int:
+        from crm_cli.formats import writing
+
+        if self.format == "ids":
+            count = 0
+            for row in rows:
+                self.out.write(f"{row.get('ref') or row.get('id')}\n")
+                count += 1
+            return count
+        if self.format == "json":
+            return writing.write_json(self.out, ({key: row.get(key) for key in keys} for row in rows))
+        if self.format == "jsonl":
+            return writing.write_jsonl(self.out, ({key: row.get(key) for key in keys} for row in rows))
+        delimiter = "\t" if self.format == "tsv" else ","
+        return writing.write_delimited(self.out, keys, rows, delimiter=delimiter, guard=True)
+
+    def record(self, noun: str, row: Record, keys: Sequence[str] | None = None) -> None:
+        """One record: an object as JSON, a list of one elsewhere."""
+        if self.format in ("json", "jsonl"):
+            from crm_cli.formats.writing import to_json
+
+            self.out.write(to_json({key: row.get(key) for key in keys} if keys else row) + "\n")
+        else:
+            self.records(noun, [row], keys)
+
+    def json(self, value: Any) -> None:
+        """Any value as JSON."""
+        from crm_cli.formats.writing import to_json
+
+        self.out.write(to_json(value) + "\n")
+
+    @property
+    def is_data(self) -> bool:
+        """Whether a machine reads: every format but the table and the letter."""
+        return self.format not in ("table", "text", "md")
+
+    def _columns(self, view: View, rows: list[Record], keys: Sequence[str] | None) -> list[tuple[str, int]]:
+        if keys:
+            return [(key, 0 if i == 0 else 1) for i, key in enumerate(keys)]
+        wide = [(key, rank) for key, rank in view.columns if key != "owner" or any(row.get("owner") for row in rows)]
+        # a column that has nothing in any row tells nothing
+        return [(k, r) for k, r in wide if r == 0 or k == "reach" or any(row.get(k) not in (None, [], "") for row in rows)]
+
+    def _cells(self, view: View, rows: list[Record], columns: list[tuple[str, int]]) -> list[list[str]]:
+        keys = [key for key, _ in columns]
+        return [[reach(row) if key == "reach" else cell(view.noun, key, row) for key in keys] for row in rows]
+
+    def _table(self, view: View, rows: list[Record], keys: Sequence[str] | None) -> int:
+        if not rows:
+            self.say("Nothing found.")
+            return 0
+        columns = self._columns(view, rows, keys)
+        cells = self._cells(view, rows, columns)
+        self.draw(
+            [heading(view.noun, key) for key, _ in columns],
+            cells,
+            ranks=[rank for _, rank in columns],
+            right={i for i, (key, _) in enumerate(columns) if is_right(view.noun, key)},
+        )
+        return len(rows)
+
+    def draw(self, headers: list[str], cells: list[list[str]], *, ranks: list[int], right: set[int]) -> None:
+        """A table of cleaned cells: on a terminal fitted to its width, in a pipe whole."""
+        if self.is_terminal:
+            from crm_cli.output.richtable import print_table
+
+            print_table(headers, cells, ranks, right, width=self.width, colour=self.colour, stream=self.out)
+            return
+        from crm_cli.output.plain import draw
+
+        self.out.writelines(line + "\n" for line in draw(headers, cells, right))
+
+    def _markdown(self, view: View, rows: list[Record], keys: Sequence[str] | None) -> int:
+        columns = self._columns(view, rows, keys)
+        heads = [heading(view.noun, key) for key, _ in columns]
+        marks = ["---:" if is_right(view.noun, key) else "---" for key, _ in columns]
+        self.markdown(heads, marks, self._cells(view, rows, columns))
+        return len(rows)
+
+    def markdown(self, heads: list[str], marks: list[str], cells: list[list[str]]) -> None:
+        """A Markdown table; what Markdown or HTML would read as more than text is escaped."""
+        for row in (heads, marks, *cells):
+            shown = row if row is marks else [_escape_markdown(text) for text in row]
+            self.out.write("| " + " | ".join(shown) + " |\n")
+
+    def more(self, shown: int, total: int) -> None:
+        """Says how many a limit left out."""
+        if total > shown:
+            left = total - shown
+            self.say_many("{n} more: leave --limit out to see it", "{n} more: leave --limit out to see them", left)
+
+    def say_many(self, one: str, many: str, n: int, **holes: object) -> None:
+        """A sentence in the singular or plural."""
+        if not self.quiet:
+            self.tell(tn(one, many, n, **holes))
+
+    def flush(self) -> None:
+        """Everything said so far is on its way; a full disk or a closed pipe shows itself here."""
+        self.out.flush()
+        self.err.flush()
+
+
+def _escape_markdown(text: str) -> str:
+    for mark in "\\|`*_[]<>":
+        text = text.replace(mark, "\\" + mark)
+    return text
+
+
+class _Nowhere:
+    """Stands for a descriptor that was closed before we started: what is written to it goes nowhere."""
+
+    encoding = "utf-8"
+
+    def write(self, text: str) -> int:
+        return len(text)
+
+    def writelines(self, lines: Iterable[str]) -> None:
+        for _ in islice(iter(lines), 0):
+            pass
+
+    def flush(self) -> None:
+        return None
+
+    def isatty(self) -> bool:
+        return False
+
+    def fileno(self) -> int:
+        raise OSError("closed")
+
+
+def _speaking(stream: Any) -> TextIO:
+    """The stream in UTF-8 whatever the locale says."""
+    if stream is None:
+        return _Nowhere()  # type: ignore[return-value]
+    if hasattr(stream, "reconfigure") and not str(stream.encoding).lower().startswith("utf-8"):
+        stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    elif hasattr(stream, "reconfigure") and stream.errors == "strict":
+        stream.reconfigure(errors="backslashreplace")
+    return stream  # type: ignore[no-any-return]
+
+
+def _is_terminal(stream: Any) -> bool:
+    try:
+        return bool(stream.isatty())
+    except (ValueError, AttributeError):
+        return False
+
+
+def _wants_colour(stream: TextIO) -> bool:
+    environ = os.environ
+    if environ.get("NO_COLOR"):
+        return False
+    if environ.get("FORCE_COLOR", "") not in ("", "0"):
+        return True
+    return environ.get("TERM") != "dumb" and _is_terminal(stream)
+
+
+def check_format(name: str, *, text: bool = False) -> str:
+    """A format's name as typed; Misuse lists the known ones."""
+    known = (*FORMATS, "text") if text else FORMATS
+    low = name.strip().lower()
+    if low in known:
+        return low
+    raise Misuse("{format} is no format of this command", hint="Known here: {known}", format=name, known=" ".join(known))

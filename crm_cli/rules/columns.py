@@ -1,0 +1,209 @@
+"""Columns whose cells are only clear together: days whose month may stand first or second, amounts with one mark.
+
+A cell that has two readings is given as a Pending text; when the whole column is read, `settle` decides by what the
+other cells can only mean, or refuses with both readings.
+"""
+
+import re
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from crm_cli.errors import Misuse
+from crm_cli.rules.cells import text
+from crm_cli.rules.clock import time_alone
+from crm_cli.rules.dates import FIRST_DAY, LAST_DAY, parse_when, to_utc_text
+from crm_cli.rules.days import local
+from crm_cli.rules.money import parse_money, scale
+from crm_cli.rules.typed import fold
+
+PENDING = "~"  # how a staged text begins that is not settled yet; no day and no amount does
+_NUMERIC = re.compile(r"([0-9]{1,2})([-/.])([0-9]{1,2})\2([0-9]{4}|[0-9]{2})(?:[ t,]+(.+))?")
+_COMPACT = re.compile(r"((?:19|20)[0-9]{2})([0-9]{2})([0-9]{2})")
+_ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_CANONICAL = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
+_NOON = time(12)
+
+
+class Days:
+    """A column of days, or of moments: local noon stands for a day alone.
+
+    `order` is ymd, dmy or mdy where it was typed; otherwise the column decides.
+    """
+
+    def __init__(self, *, now: datetime, order: str | None, ahead: bool, moment: bool) -> None:
+        self.now = now
+        self.order = order
+        self.ahead = ahead
+        self.moment = moment
+        self.only: set[str] = set()  # orders that at least one cell can only be read in
+        self.pending = False
+
+    def parse(self, cell: str) -> str | None:
+        """The day as ISO, the moment as it is kept in UTC, or a Pending text."""
+        if _ISO.fullmatch(cell) and not self.moment and "0001-01-01" < cell < "9999-12-31":
+            return self._iso(cell)
+        found = text(cell)
+        if found is None:
+            return None
+        typed = fold(found).lower()
+        if not typed.strip("0/.-: "):  # Outlook writes 0/0/00 where there is no day
+            return None
+        numeric = _NUMERIC.fullmatch(typed)
+        if numeric:
+            return self._numeric(numeric, typed)
+        compact = _COMPACT.fullmatch(typed)
+        if compact:
+            return self._iso("-".join(compact.groups()))
+        if typed.isdigit():
+            raise Misuse('"{value}" is a plain number, not a date. Type it as 2026-12-01.', value=typed)
+        return self._kept(*parse_when(found, now=self.now, ahead=self.ahead))
+
+    def _iso(self, typed: str) -> str:
+        try:
+            return self._kept(date.fromisoformat(typed), None)
+        except ValueError:
+            when = parse_when(typed, now=self.now, ahead=self.ahead)  # raises, and says which day there is
+            return self._kept(*when)
+
+    def _kept(self, day: date, at: datetime | None) -> str:
+        if not self.moment:
+            return day.isoformat()
+        return to_utc_text(at or local(day, _NOON, self.now.tzinfo))
+
+    def _numeric(self, found: "re.Match[str]", typed: str) -> str:
+        first, mark, second, year, clock = found.groups()
+        hour = time_alone(clock) if clock else None
+        if clock and hour is None:
+            raise Misuse('"{value}" is not a date. Type it as 2026-12-01 or 2026-12-01 14:00.', value=typed)
+        readings = self._readings(int(first), int(second), year)
+        order = self.order or ("dmy" if mark == "." else None)
+        if order:
+            day = readings.get(order)
+            if day is None:
+                raise Misuse(
+                    '"{value}" is no date in the order {order}. Type it as 2026-12-01.', value=typed, order=order
+                )
+            return self._clocked(day, hour)
+        readings.pop("ymd", None)
+        if not readings:
+            raise Misuse('"{value}" does not exist in the calendar. Type it as 2026-12-01.', value=typed)
+        if len(set(readings.values())) == 1:
+            if len(readings) == 1:
+                self.only.update(readings)
+            return self._clocked(next(iter(readings.values())), hour)
+        self.pending = True
+        both = [self._clocked(readings[way], hour) for way in ("dmy", "mdy")]
+        return f"{PENDING}{both[0]}|{both[1]}|{typed}"
+
+    def _clocked(self, day: date, hour: time | None) -> str:
+        if hour is None:
+            return self._kept(day, None)
+        at = local(day, hour, self.now.tzinfo)
+        return self._kept(at.date(), at)
+
+    def _readings(self, first: int, second: int, year: str) -> dict[str, date]:
+        """The days that the numbers can mean, by order; a year of two digits lies at most 20 years ahead."""
+        full = int(year)
+        if len(year) == 2:
+            full += 2000 if full <= (self.now.year + 20) % 100 else 1900
+        found: dict[str, date] = {}
+        ways = {"dmy": (full, second, first), "mdy": (full, first, second)}
+        if len(year) == 2:
+            ways["ymd"] = (2000 + first, second, int(year))
+        for way, numbers in ways.items():
+            try:
+                day = date(*numbers)
+            except ValueError:
+                continue
+            if FIRST_DAY <= day <= LAST_DAY:
+                found[way] = day
+        return found
+
+    def settle(self, pending: str) -> str:
+        """The reading that the whole column allows; Misuse with both where it allows both."""
+        dmy, mdy, typed = pending[len(PENDING) :].split("|", 2)
+        if len(self.only) == 1:
+            return dmy if "dmy" in self.only else mdy
+        raise Misuse(
+            '"{value}" could be {one} or {other}; say which order the file has with --date-order dmy or mdy.',
+            value=typed,
+            one=dmy[:10],
+            other=mdy[:10],
+        )
+
+
+def canonical_moment(cell: str) -> bool:
+    """Whether a cell is a moment exactly as it is kept."""
+    return bool(_CANONICAL.fullmatch(cell))
+
+
+class Amounts:
+    """A column of amounts, each beside the code of its currency ("" where none is known yet).
+
+    `parse` gives (minor units, code), (thousandths of a unit, "") while there is no currency, or (Pending text, code).
+    """
+
+    def __init__(self, *, decimal: str) -> None:
+        self.decimal = decimal or None
+        self.marks: set[str] = set()  # decimal marks that at least one cell can only have
+        self.pending = False
+
+    def parse(self, cell: str, code: str) -> tuple[Any, str] | None:
+        """The amount of a cell; Misuse for what is none, or is below zero."""
+        found = text(cell)
+        if found is None:
+            return None
+        try:
+            read = self._read(found, code, self.decimal)
+        except Misuse:
+            if self.decimal or not self._readings(found, code):
+                raise
+            self.pending = True
+            return PENDING + found, code
+        if not self.decimal:
+            self._learn(found)
+        return read
+
+    def _read(self, found: str, code: str, decimal: str | None) -> tuple[int, str]:
+        if code:
+            typed = parse_money(found, currency=code, decimal=decimal)
+            return typed.amount, typed.currency or code
+        bare = parse_money(found, currency="BHD", decimal=decimal)
+        return bare.amount, "" if bare.currency == "BHD" else bare.currency or ""
+
+    def _readings(self, found: str, code: str) -> bool:
+        """Whether the cell is an amount once it is known which mark is the decimal one."""
+        for mark in ".,":
+            try:
+                self._read(found, code, mark)
+                return True
+            except Misuse:
+                continue
+        return False
+
+    def _learn(self, found: str) -> None:
+        marks = [sign for sign in found if sign in ".,"]
+        if not marks:
+            return
+        last = marks[-1]
+        other = "," if last == "." else "."
+        if marks.count(last) > 1:
+            self.marks.add(other)
+        else:
+            self.marks.add(last)
+
+    def settle(self, pending: str, code: str) -> tuple[int, str]:
+        """The amount, read with the mark that the other cells have; Misuse with both readings where none tells."""
+        found = pending[len(PENDING) :]
+        return self._read(found, code, next(iter(self.marks)) if len(self.marks) == 1 else None)
+
+
+def minor_units(thousandths: int, code: str) -> int | None:
+    """Thousandths of a unit as minor units of a currency; None when it has not so many decimals."""
+    units, rest = divmod(thousandths * scale(code), 1000)
+    return None if rest else units
+
+
+def days_between(first: str, last: str) -> int:
+    """Whole days from one ISO day to another, never below zero."""
+    return max(0, (date.fromisoformat(last) - date.fromisoformat(first)) // timedelta(days=1))
