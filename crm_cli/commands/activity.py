@@ -55,6 +55,7 @@ def log(
     from crm_cli.commands.writes import write
 
     app, options = ctx.obj, options_of(ctx)
+    options.pop("text", None)
     channel = ask.need(app, channel, "channel")
     who = ask.settle(app, ask.need(app, who, "who"), ["customer", "contact", "deal"])
     said = logging.text_of(app, text)

@@ -1,17 +1,19 @@
 """What the nouns have in common: add, show, edit, remove and restore of records."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from crm_cli.actions.change import Change
 from crm_cli.commands import ask
 from crm_cli.commands.writes import write
 from crm_cli.context import App
 from crm_cli.errors import Ambiguous, Conflict, Misuse
 from crm_cli.store.writer import Work
 
+if TYPE_CHECKING:  # reading needs no models
+    from crm_cli.actions.change import Change
 
-def add(app: App, action: Callable[[Work, bool], Change], duplicate: bool) -> None:
+
+def add(app: App, action: Callable[[Work, bool], "Change"], duplicate: bool) -> None:
     """Add a record; one that is there already is shown and asked about at a terminal."""
     try:
         write(app, lambda w: action(w, duplicate), single=True)
@@ -55,7 +57,7 @@ def show(app: App, ref: str | None, kinds: Sequence[str], name: str) -> None:
 _NOT_CHANGES = {"refs"}
 
 
-def edit(app: App, noun: str, refs: Sequence[str] | None, options: dict[str, Any], action: Callable[[Work, list[int]], Change]) -> None:
+def edit(app: App, noun: str, refs: Sequence[str] | None, options: dict[str, Any], action: Callable[[Work, list[int]], "Change"]) -> None:
     """Change the records that REF... means."""
     if not set(options) - _NOT_CHANGES:
         raise Misuse("Nothing says what to change", hint="See: crm {noun} edit --help", noun=noun)

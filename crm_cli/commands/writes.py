@@ -1,9 +1,8 @@
 """One write from a command: run the action, keep it, then speak."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from crm_cli.actions.change import Change
 from crm_cli.context import App
 from crm_cli.i18n import t
 from crm_cli.queries import team
@@ -12,8 +11,11 @@ from crm_cli.rules.fields import NOUNS
 from crm_cli.store.reader import Reader
 from crm_cli.store.writer import Work
 
+if TYPE_CHECKING:  # reading needs no models
+    from crm_cli.actions.change import Change
 
-def write(app: App, action: Callable[[Work], Change], *, single: bool = False) -> None:
+
+def write(app: App, action: Callable[[Work], "Change"], *, single: bool = False) -> None:
     """Commit first, then say it: records as data, or one sentence; `single` prints an object instead of an array."""
     with app.write() as w:
         change = action(w)
@@ -21,7 +23,7 @@ def write(app: App, action: Callable[[Work], Change], *, single: bool = False) -
     tell(app, change, rows, single=single)
 
 
-def tell(app: App, change: Change, rows: Sequence[dict[str, Any]], *, single: bool) -> None:
+def tell(app: App, change: "Change", rows: Sequence[dict[str, Any]], *, single: bool) -> None:
     """What was made or changed, after it is kept."""
     out = app.out
     if out.is_data:

@@ -55,11 +55,12 @@ def list_records(
     scalars = _scalars(noun, wanted)
     sql = _statement(noun, scalars, where, page, removed=removed, ids=ids)
     rows = db.stream(sql, where.params)
+    seen: dict[str, str] = {}
     while chunk := list(islice(rows, _CHUNK)):
         records = [dict(zip(scalars, row, strict=True)) for row in chunk]
         attached.attach(db, noun, records, set(wanted))
         for record in records:
-            yield _finished(record, noun, wanted, asker)
+            yield _finished(record, noun, wanted, asker, seen)
 
 
 def count_records(db: Reader, noun: str, where: Condition, *, removed: bool = False) -> int:
@@ -140,8 +141,10 @@ def sort_key(noun: str, name: str) -> str:
     return field.key
 
 
-def _finished(record: dict[str, Any], noun: str, wanted: list[str], asker: Asker) -> dict[str, Any]:
-    """Keys in the order asked for, values as they are published (money stays minor units with its currency)."""
+def _finished(
+    record: dict[str, Any], noun: str, wanted: list[str], asker: Asker, seen: dict[str, str]
+) -> dict[str, Any]:
+    """Keys in the order asked for, values as they are published: money in units, moments with an offset."""
     if noun == "deal":
         if "weighted" in wanted:
             record["weighted"] = _weighted(record)
@@ -149,23 +152,20 @@ def _finished(record: dict[str, Any], noun: str, wanted: list[str], asker: Asker
             record["days_in_stage"] = _days(record, asker.today)
         if "amount" in wanted and record["amount"] is not None:
             record["amount"] = amount_number(record["amount"], record["currency"])
-    _localise(record, noun, asker)
+    _localise(record, noun, asker, seen)
     return {key: record.get(key) for key in wanted}
 
 
-_moments: dict[str, str] = {}
-
-
-def _localise(record: dict[str, Any], noun: str, asker: Asker) -> None:
-    """Moments with the offset of the user's zone; the same moment stands in many rows."""
+def _localise(record: dict[str, Any], noun: str, asker: Asker, seen: dict[str, str]) -> None:
+    """Moments with the offset of the user's zone; `seen` spares the work where many rows share a moment."""
     for key in MOMENTS[noun]:
         kept = record.get(key)
         if kept is not None:
-            shown = _moments.get(kept)
+            shown = seen.get(kept)
             if shown is None:
-                if len(_moments) > 5000:
-                    _moments.clear()
-                shown = _moments[kept] = from_utc_text(kept, asker.now.tzinfo).isoformat()
+                if len(seen) > _CHUNK:
+                    seen.clear()
+                shown = seen[kept] = from_utc_text(kept, asker.now.tzinfo).isoformat()
             record[key] = shown
 
 

@@ -154,8 +154,10 @@ def size(cell: str) -> Any:
     plain = fold(found).replace(" ", "")
     if plain.isdigit() and len(plain) < 16:
         return int(plain)
-    if re.fullmatch(r"[0-9]{1,3}(?:[,.'][0-9]{3})+|[0-9]+\.0+", plain) and len(plain) < 16:
-        return int(re.sub(r"\.0+$|[,.']", "", plain) if not re.search(r"\.0{1,2}$", plain) else plain.partition(".")[0])
+    if re.fullmatch(r"[0-9]{1,12}\.0{1,2}", plain):
+        return int(plain.partition(".")[0])
+    if re.fullmatch(r"[0-9]{1,3}(?:[,.'][0-9]{3})+", plain) and len(plain) < 16:
+        return int(re.sub("[,.']", "", plain))
     lower = re.match(r"(?:[^0-9-]*)([0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,12})", plain)
     return Kept(int(lower[1].replace(",", "")) if lower else None, found)
 

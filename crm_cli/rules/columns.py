@@ -20,27 +20,27 @@ PENDING = "~"  # how a staged text begins that is not settled yet; no day and no
 _NUMERIC = re.compile(r"([0-9]{1,2})([-/.])([0-9]{1,2})\2([0-9]{4}|[0-9]{2})(?:[ t,]+(.+))?")
 _COMPACT = re.compile(r"((?:19|20)[0-9]{2})([0-9]{2})([0-9]{2})")
 _ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_CANONICAL = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 _NOON = time(12)
 
 
 class Days:
-    """A column of days, or of moments: local noon stands for a day alone.
+    """A column of days or of moments.
 
-    `order` is ymd, dmy or mdy where it was typed; otherwise the column decides.
+    `shape` is "day", "moment" (local noon stands for a day alone) or "either". `order` is ymd, dmy or mdy where it
+    was typed; otherwise the column decides.
     """
 
-    def __init__(self, *, now: datetime, order: str | None, ahead: bool, moment: bool) -> None:
+    def __init__(self, *, now: datetime, order: str | None, ahead: bool, shape: str) -> None:
         self.now = now
         self.order = order
         self.ahead = ahead
-        self.moment = moment
+        self.shape = shape
         self.only: set[str] = set()  # orders that at least one cell can only be read in
         self.pending = False
 
     def parse(self, cell: str) -> str | None:
         """The day as ISO, the moment as it is kept in UTC, or a Pending text."""
-        if _ISO.fullmatch(cell) and not self.moment and "0001-01-01" < cell < "9999-12-31":
+        if _ISO.fullmatch(cell) and "0001-01-01" < cell < "9999-12-31":
             return self._iso(cell)
         found = text(cell)
         if found is None:
@@ -66,7 +66,7 @@ class Days:
             return self._kept(*when)
 
     def _kept(self, day: date, at: datetime | None) -> str:
-        if not self.moment:
+        if self.shape == "day" or (self.shape == "either" and at is None):
             return day.isoformat()
         return to_utc_text(at or local(day, _NOON, self.now.tzinfo))
 
@@ -132,11 +132,6 @@ class Days:
         )
 
 
-def canonical_moment(cell: str) -> bool:
-    """Whether a cell is a moment exactly as it is kept."""
-    return bool(_CANONICAL.fullmatch(cell))
-
-
 class Amounts:
     """A column of amounts, each beside the code of its currency ("" where none is known yet).
 
@@ -169,7 +164,8 @@ class Amounts:
             typed = parse_money(found, currency=code, decimal=decimal)
             return typed.amount, typed.currency or code
         bare = parse_money(found, currency="BHD", decimal=decimal)
-        return bare.amount, "" if bare.currency == "BHD" else bare.currency or ""
+        unknown = bare.currency == "BHD" and "bhd" not in found.lower()
+        return bare.amount, "" if unknown else bare.currency or ""
 
     def _readings(self, found: str, code: str) -> bool:
         """Whether the cell is an amount once it is known which mark is the decimal one."""

@@ -12,12 +12,13 @@ from crm_cli.store.faults import translate
 from crm_cli.store.identity import APPLICATION_ID, SCHEMA, schema_text
 
 REVISION = "0001"  # the newest Alembic revision, stamped on a new database
+VERSION_TABLE = "CREATE TABLE IF NOT EXISTS alembic_version (version_num TEXT NOT NULL PRIMARY KEY) STRICT"
 
 
 def fill(connection: sqlite3.Connection) -> None:
     """Stamp a database that has just got its schema, and give it the default pipeline."""
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    connection.execute("CREATE TABLE alembic_version (version_num TEXT NOT NULL PRIMARY KEY) STRICT")
+    connection.execute(VERSION_TABLE)
     connection.execute("INSERT INTO alembic_version VALUES (?)", (REVISION,))
     connection.execute(
         "INSERT INTO pipeline (uuid, name, name_key, position, created_at, updated_at) VALUES (?, ?, ?, 1, ?, ?)",

@@ -1,0 +1,197 @@
+"""What the columns of a file mean: headers, --map and the kind of record make a plan that every row follows."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from crm_cli.errors import BadData, Misuse
+from crm_cli.rules.aliases import COMPUTED, KINDS, Target, fields_of, normal, target_of
+from crm_cli.rules.fields import nearest
+
+MANY = ("email", "phone", "website", "messenger", "tags", "contacts")
+IGNORE = Target("ignore")
+REASON = "reason"  # the column that a file of rejected rows ends with
+
+
+class ImportOptions(NamedTuple):
+    """What was asked for. `maps` is header -> field, `create` names what may be made: stages owners customers."""
+
+    kind: str
+    maps: Mapping[str, str]
+    now: datetime
+    user: str
+    on_duplicate: str = "update"
+    rejects: str | None = None
+    dry_run: bool = False
+    encoding: str | None = None
+    delimiter: str | None = None
+    date_order: str | None = None
+    currency: str | None = None
+    create: frozenset[str] = frozenset()
+    extra: str = "keep"
+    source_name: str = "csv"
+    country: str | None = None
+    decimal: str = ""
+
+
+class Column(NamedTuple):
+    """A column of the file: its place, its header made unique, and what it means."""
+
+    place: int
+    header: str
+    target: Target
+
+
+class Plan(NamedTuple):
+    """Which columns feed which field, best first; what is left over is custom."""
+
+    kind: str
+    noun: str
+    width: int
+    headers: list[str]
+    fields: dict[str, list[Column]]
+    custom: list[Column]
+    ignored: list[Column]
+    own: bool  # an export of this program: its computed columns are left out
+
+    def understood(self) -> list[dict[str, str]]:
+        """Header -> field, in the order of the file, for --explain."""
+        field = {column.place: name for name, columns in self.fields.items() for column in columns}
+        field |= {column.place: f"custom.{column.header}" for column in self.custom}
+        labels = {c.place: c.target.label for columns in self.fields.values() for c in columns if c.target.label}
+        told = []
+        for place, header in enumerate(self.headers):
+            meaning = field.get(place, "")
+            told.append({"header": header, "field": meaning + (f" ({labels[place]})" if place in labels else "")})
+        return told
+
+    def header_of(self, field: str) -> str:
+        """The header that a complaint about a field names."""
+        columns = self.fields.get(field)
+        return columns[0].header if columns else field
+
+
+def make_plan(headers: Sequence[str], options: ImportOptions) -> Plan:
+    """The plan for the headers of a file. Misuse for a wrong --map, BadData where a required column is missing."""
+    kind = options.kind
+    if kind not in KINDS:
+        raise Misuse("{kind} cannot be imported; it is one of {kinds}.", kind=kind, kinds=", ".join(KINDS))
+    names = _unique(headers)
+    own = {"id", "uuid"} <= set(names)
+    mapped = _mapped(names, options)
+    taken = {target.field for target in mapped.values()} - set(MANY)
+    fields: dict[str, list[Column]] = {}
+    custom: list[Column] = []
+    ignored: list[Column] = []
+    for place, header in enumerate(names):
+        target = mapped.get(place) or _meaning(kind, header, own, taken)
+        column = Column(place, header, target)
+        if target.field == "ignore":
+            ignored.append(column)
+        elif target.field == "extra":
+            (custom if options.extra == "keep" else ignored).append(column)
+        else:
+            fields.setdefault(target.field, []).append(column)
+    for columns in fields.values():
+        columns.sort(key=lambda column: (column.target.rank, column.place))
+    plan = Plan(kind, KINDS[kind], len(names), names, fields, custom, ignored, own)
+    _require(plan, headers)
+    return plan
+
+
+def _unique(headers: Sequence[str]) -> list[str]:
+    """Headers as names of their own: a repeated one is numbered, an empty one says where it stands."""
+    seen: set[str] = set()
+    names = []
+    for place, header in enumerate(headers, 1):
+        name = header or f"column {place}"
+        number = 2
+        while name in seen:
+            name, number = f"{header} {number}", number + 1
+        seen.add(name)
+        names.append(name)
+    return names
+
+
+def _meaning(kind: str, header: str, own: bool, taken: set[str]) -> Target:
+    target = target_of(kind, header)
+    if target is None:
+        return Target("extra")
+    if target.field == "uuid" or (own and (header == "id" or header in COMPUTED[kind])):
+        return IGNORE
+    if target.field in taken or (target.field in COMPUTED[kind]):
+        return Target("extra")
+    return target
+
+
+def _mapped(names: list[str], options: ImportOptions) -> dict[int, Target]:
+    """Place -> target, of what --map says."""
+    found: dict[int, Target] = {}
+    for header, field in options.maps.items():
+        place = _place(names, header)
+        found[place] = _typed_target(options.kind, field)._replace(rank=len(found) - 1000)
+    return found
+
+
+def _place(names: list[str], header: str) -> int:
+    for test in (str, normal):
+        hits = [place for place, name in enumerate(names) if test(name) == test(header)]
+        if hits:
+            return hits[0]
+    near = nearest(header, names)
+    raise Misuse(
+        "The file has no column {header}.",
+        hint="Did you mean {near}?" if near else "Its columns are: {columns}",
+        header=header,
+        near=near,
+        columns=_listed(names),
+    )
+
+
+def _typed_target(kind: str, field: str) -> Target:
+    asked = field.strip()
+    if asked in ("", "-", "ignore", "skip"):
+        return IGNORE
+    if asked == "custom":
+        return Target("extra")
+    target = target_of(kind, asked)
+    known = fields_of(kind)
+    if target is None or target.field in COMPUTED[kind]:
+        near = nearest(asked, known)
+        raise Misuse(
+            "{field} is no field that {kind} can be given.",
+            hint="Did you mean {near}?" if near else "Fields are: {known}",
+            field=asked,
+            kind=kind,
+            near=near,
+            known=", ".join(known),
+        )
+    return target
+
+
+_REQUIRED: dict[str, tuple[str, tuple[str, ...]]] = {
+    "customers": ("name", ("name", "first_name", "last_name")),
+    "contacts": ("name", ("name", "first_name", "last_name", "email")),
+    "deals": ("title", ("title", "external_id", "customer")),
+    "interactions": ("at", ("at", "created_at")),
+    "tasks": ("text", ("text",)),
+}
+
+
+def _require(plan: Plan, headers: Sequence[str]) -> None:
+    field, enough = _REQUIRED[plan.kind]
+    if any(name in plan.fields for name in enough):
+        return
+    spare = next((column.header for column in plan.custom), plan.headers[0])
+    raise BadData(
+        "The file has no column for the {field} of {kind}; its columns are: {columns}",
+        hint='Say which one it is: --map "{spare}={field}"',
+        field=field,
+        kind=plan.kind,
+        columns=_listed([header for header in headers if header]),
+        spare=spare,
+    )
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(names[:40]) + (", ..." if len(names) > 40 else "")

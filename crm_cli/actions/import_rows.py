@@ -1,0 +1,322 @@
+"""Rows of a file -> staged rows: read in batches, judged column by column, whole columns settled at the end."""
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+from crm_cli.actions.import_plan import REASON, Column, ImportOptions, Plan
+from crm_cli.actions.import_problems import Problems
+from crm_cli.actions.import_staged import STAGED
+from crm_cli.errors import Misuse
+from crm_cli.rules import cells
+from crm_cli.rules.cells import Bad, Kept, Memo, judged, key_of
+from crm_cli.rules.columns import PENDING, Amounts, Days
+from crm_cli.store.bulk import BATCH, Staging
+
+Record = tuple[int, list[str]]
+_OUR_REASON = re.compile(r"line [0-9]+[,:] ")
+_DAYS = {"birthday", "expected_close_on", "closed_on", "close_on", "opened_on", "due_on"}
+_MOMENTS = {"at", "due_at", "done_at", "created_at", "updated_at"}
+_AHEAD = {"expected_close_on", "close_on", "due_on", "due_at"}
+# Columns in which hardly two cells are alike: remembering them would only cost.
+_UNIQUE = {"name", "title", "text", "note", "external_id", "address"}
+_SEEN = 1 << 24  # marks of keys that were seen: a few percent look alike by chance at a million keys
+_encode = json.JSONEncoder(ensure_ascii=False).encode
+_encode_sorted = json.JSONEncoder(ensure_ascii=False, sort_keys=True).encode
+_PARSERS: dict[str, Callable[[str], Any]] = {
+    "name": cells.name,
+    "title": cells.name,
+    "note": cells.long_text,
+    "risk": cells.long_text,
+    "outcome": cells.long_text,
+    "kind": cells.kind,
+    "prefers": cells.word("channel", own=True),
+    "role": cells.word("role", own=True),
+    "direction": cells.word("direction"),
+    "channel": cells.word("channel"),
+    "priority": cells.word("priority"),
+    "size": cells.size,
+    "cadence_days": cells.days,
+    "duration_minutes": cells.minutes,
+    "probability": cells.percent,
+    "every": cells.every,
+    "currency": cells.currency,
+    "external_id": cells.external,
+    "email": cells.emails,
+    "website": cells.websites,
+    "messenger": cells.messengers,
+}
+
+
+class Batch:
+    """Rows that are judged together; `n` of the first, and what is found about them."""
+
+    def __init__(self, first: int, lines: list[int], rows: list[list[str]], width: int) -> None:
+        self.first = first
+        self.lines = lines
+        self.rows = rows
+        self.columns: list[tuple[str, ...]] = list(zip(*rows, strict=True)) if rows else [()] * width
+        self.bad: set[int] = set()  # by place in the batch
+        self.extras: dict[int, dict[str, Any]] = {}  # place -> further custom fields
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+    def keep(self, place: int, header: str, value: Any) -> None:
+        """A text that finds no place of its own becomes a custom field."""
+        self.extras.setdefault(place, {})[header] = value
+
+
+class Loader:
+    """Fills the staged tables from the records of a file."""
+
+    def __init__(self, db: Staging, plan: Plan, options: ImportOptions, problems: Problems) -> None:
+        self.db = db
+        self.plan = plan
+        self.options = options
+        self.problems = problems
+        self.read = 0
+        self.days: dict[str, Days] = {}
+        self.amounts = Amounts(decimal=options.decimal)
+        self.parsers: dict[str, Callable[[str], Any]] = {}
+        self.memos: dict[str, Memo] = {}
+        self.money = Memo(lambda pair: self.amounts.parse(pair[0], pair[1]))
+        self.custom_memos = [Memo(cells.long_text) for _ in plan.custom]
+        self.seen = bytearray(_SEEN)
+
+    def load(self, records: Iterator[Record]) -> None:
+        """Stage all rows; what is wrong with them goes to the problems."""
+        from crm_cli.actions.import_layout import stage_batch
+
+        width = self.plan.width
+        self.db.execute("BEGIN")
+        while chunk := list(islice(records, BATCH)):
+            lines = [line for line, _ in chunk]
+            rows = [row for _, row in chunk]
+            batch = Batch(self.read + 1, lines, [row[:width] for row in rows], width)
+            self.read += len(chunk)
+            for place, row in enumerate(rows):
+                if len(row) > width:
+                    self._refuse(batch, place, None, row[width], Bad(_TOO_WIDE, {"cells": len(row), "width": width}))
+            stage_batch(self, batch)
+            self._drop_bad(batch, rows)
+        self._settle()
+        self.db.execute("COMMIT")
+
+    # -------------------------------------------------------------- columns
+
+    def column(self, field: str, batch: Batch) -> list[Any] | None:
+        """The values of a field for every row of a batch; None when the file has no such column."""
+        columns = self.plan.fields.get(field)
+        if not columns:
+            return None
+        return self.values(field, columns[0].header, self.raw(columns, batch), batch)
+
+    def raw(self, columns: list[Column], batch: Batch) -> Sequence[str]:
+        """The cells of a field: of several columns the first that says something, the others are kept."""
+        first, *others = columns
+        taken: Sequence[str] = self._without_reasons(first, batch.columns[first.place])
+        for column in others:
+            merged = list(taken)
+            for place, cell in enumerate(batch.columns[column.place]):
+                if not cell or cell.isspace():
+                    continue
+                if not merged[place].strip():
+                    merged[place] = cell
+                elif merged[place].strip() != cell.strip() and self.options.extra == "keep":
+                    batch.keep(place, column.header, cell.strip())
+            taken = merged
+        return taken
+
+    def _without_reasons(self, column: Column, taken: Sequence[str]) -> Sequence[str]:
+        """The column of reasons that a file of rejected rows has is not data."""
+        if column.header.lower() != REASON:
+            return taken
+        return ["" if _OUR_REASON.match(cell) else cell for cell in taken]
+
+    def values(self, field: str, header: str, taken: Sequence[str], batch: Batch) -> list[Any]:
+        """Cells -> values; a bad one spoils its row, a kept text becomes a custom field."""
+        if field in _UNIQUE:
+            parse = self.parser(field)
+            try:
+                return [parse(cell) for cell in taken]
+            except Misuse:
+                found = [judged(parse, cell) for cell in taken]
+                return self.sifted(header, found, taken, batch)
+        memo = self.memos.get(field)
+        if memo is None:
+            memo = self.memos[field] = Memo(self.parser(field))
+        found = [memo[cell] for cell in taken]
+        return self.sifted(header, found, taken, batch) if memo.odd else found
+
+    def sifted(self, header: str, found: list[Any], taken: Sequence[str], batch: Batch) -> list[Any]:
+        """The values without Bad and Kept."""
+        for place, value in enumerate(found):
+            if type(value) is Bad:
+                self._refuse(batch, place, header, taken[place], value)
+                found[place] = None
+            elif type(value) is Kept:
+                if self.options.extra == "keep":
+                    batch.keep(place, header, value.text)
+                found[place] = value.value
+        return found
+
+    def refuse(self, batch: Batch, place: int, field: str, value: str | None, sentence: str) -> None:
+        """Spoil a row for what is not there or does not fit together."""
+        self._refuse(batch, place, self.plan.header_of(field), value, Bad(sentence, {}))
+
+    def _refuse(self, batch: Batch, place: int, header: str | None, value: str | None, bad: Bad) -> None:
+        batch.bad.add(place)
+        self.problems.add(batch.first + place, batch.lines[place], header, value, bad)
+
+    def parser(self, field: str) -> Callable[[str], Any]:
+        if field not in self.parsers:
+            self.parsers[field] = self._make_parser(field)
+        return self.parsers[field]
+
+    def _makeparser(self, field: str) -> Callable[[str], Any]:
+        kind, options = self.plan.kind, self.options
+        if field in _DAYS | _MOMENTS:
+            return self._day_parser(field, options.now)
+        if field == "phone":
+            return cells.phones(options.country or None)
+        if field == "tags":
+            return lambda cell: cells.tags(cell, own=self.plan.own)
+        if field == "status":
+            return {"customers": cells.word("status"), "deals": cells.word("deal_status")}.get(kind, cells.done)
+        if field == "text":
+            return cells.long_text
+        return _PARSERS.get(field, cells.text)
+
+    def _day_parser(self, field: str, now: datetime) -> Callable[[str], Any]:
+        shape = "either" if field in ("due_on", "due_at") else "moment" if field in _MOMENTS else "day"
+        days = Days(now=now, order=self.options.date_order, ahead=field in _AHEAD, shape=shape)
+        self.days[field] = days
+        if field in ("created_at", "updated_at"):
+            return lambda cell: _lenient(days.parse, cell)
+        if field == "done_at":
+            return lambda cell: _done(days.parse, cell)
+        return days.parse
+
+    def suspect(self, keys: Iterable[str]) -> None:
+        """Note keys that may have been seen before; what only looks alike by chance is told apart later."""
+        seen, doubtful, mask = self.seen, [], _SEEN - 1
+        for key in keys:
+            mark = hash(key) & mask
+            if seen[mark]:
+                doubtful.append((key,))
+            else:
+                seen[mark] = 1
+        if doubtful:
+            self.db.fill("s_suspect", ("key",), doubtful)
+
+    # -------------------------------------------------------------- custom fields
+
+    def custom(self, batch: Batch) -> list[str | None] | None:
+        """The custom fields of every row as JSON with sorted keys; None when no row has any."""
+        columns = sorted(zip(self.plan.custom, self.custom_memos, strict=True), key=lambda pair: pair[0].header)
+        if not columns and not batch.extras:
+            return None
+        keys = [_encode(column.header) + ": " for column, _ in columns]
+        found = []
+        for column, memo in columns:
+            taken = self._without_reasons(column, batch.columns[column.place])
+            values = [memo[cell] for cell in taken]
+            found.append(self.sifted(column.header, values, taken, batch) if memo.odd else values)
+        rows = zip(*found, strict=True) if found else iter([()] * len(batch))
+        texts: list[str | None] = []
+        for place, row in enumerate(rows):
+            extra = batch.extras.get(place)
+            if extra is not None:
+                whole = {column.header: value for (column, _), value in zip(columns, row, strict=True) if value} | extra
+                texts.append(_encode_sorted(whole) if whole else None)
+            else:
+                texts.append("{" + ", ".join([key + _encode(value) for key, value in zip(keys, row, strict=True) if value]) + "}")
+        return [None if text == "{}" else text for text in texts]
+
+    # -------------------------------------------------------------- rows that are spoiled
+
+    def _drop_bad(self, batch: Batch, rows: list[list[str]]) -> None:
+        if self.options.rejects is not None and batch.bad:
+            self.db.fill("s_reject", ("n", "raw"), [(batch.first + place, _encode(rows[place])) for place in sorted(batch.bad)])
+
+    def good(self, batch: Batch, rows: Iterator[Any]) -> Iterator[Any]:
+        """Staged rows without those of spoiled ones; each begins with its n."""
+        if not batch.bad:
+            return rows
+        bad = {batch.first + place for place in batch.bad}
+        return (row for row in rows if row[0] not in bad)
+
+    # -------------------------------------------------------------- whole columns
+
+    def _settle(self) -> None:
+        """Decide what could only be decided by the whole column."""
+        for field, days in self.days.items():
+            if days.pending and field in STAGED[self.plan.kind]:
+                self._settle_column(field, lambda pending, _, days=days: (days.settle(pending), None))
+        if self.amounts.pending:
+            self._settle_column("amount", self._settled_amount)
+
+    def _settled_amount(self, pending: str, code: str | None) -> tuple[Any, Any]:
+        return self.amounts.settle(pending, code or "")
+
+    def _settle_column(self, field: str, settle: Callable[[str, str | None], tuple[Any, Any]]) -> None:
+        money = field == "amount"
+        beside = "currency" if money else "NULL"
+        raw = "raw" if self.options.rejects is not None else "NULL"
+        rows = self.db.rows(f"SELECT n, line, {field}, {beside}, {raw} FROM s_row WHERE {field} LIKE '{PENDING}%'")
+        bad: list[int] = []
+        settled: list[tuple[Any, ...]] = []
+        for n, line, pending, code, _ in rows:
+            value = judged(lambda cell, code=code: settle(cell, code), pending)  # type: ignore[misc]
+            if type(value) is Bad:
+                told = pending[len(PENDING) :].split("|")[-1]
+                self.problems.add(n, line, self.plan.header_of(field), told, value)
+                bad.append(n)
+            elif money:
+                amount, found = value
+                settled.append((amount if found else None, None if found else amount, found or None, n))
+            else:
+                settled.append((value[0], n))
+        sets = "amount = ?, milli = ?, currency = ?" if money else f"{field} = ?"
+        self.db.many(f"UPDATE s_row SET {sets} WHERE n = ?", settled)
+        drop_rows(self.db, bad)
+
+
+_TOO_WIDE = "The row has {cells} cells, and there are {width} columns; a delimiter in a text needs quotes around it."
+
+
+def drop_rows(db: Staging, bad: list[int]) -> None:
+    """Take spoiled rows out of the staged tables; what the file of rejected rows needs of them stays."""
+    if not bad:
+        return
+    db.execute("DELETE FROM s_bad")
+    db.fill("s_bad", ("n",), [(n,) for n in bad])
+    db.execute(
+        "INSERT OR IGNORE INTO s_reject (n, raw) SELECT r.n, r.raw FROM s_row r JOIN s_bad b ON b.n = r.n"
+        " WHERE r.raw IS NOT NULL"
+    )
+    for table in ("s_row", "s_reach", "s_tag", "s_person", "s_match", "s_hit"):
+        db.execute(f"DELETE FROM {table} WHERE n IN (SELECT n FROM s_bad)")
+
+
+def _lenient(parse: Callable[[str], Any], cell: str) -> Any:
+    """When a foreign record was made is worth knowing, but not worth refusing the row for."""
+    value = judged(parse, cell)
+    return Kept(None, cell.strip()) if type(value) is Bad else value
+
+
+def _done(parse: Callable[[str], Any], cell: str) -> Any:
+    """The moment when a task was done; a mere yes is said as True."""
+    yes = cells.is_yes(cell)
+    if yes is not None:
+        return yes or None
+    return parse(cell)
+
+
+def key_or_none(value: str | None) -> str | None:
+    """The folded form of a name that may be missing."""
+    return None if value is None else key_of(value)

@@ -1,0 +1,145 @@
+"""Bulk writing on the driver: a private staging database with the crm database attached to it for one transaction.
+
+The staging database is a nameless temporary file of SQLite's (mode 0600, gone with the connection). It is `main`, so
+that it can be filled before the crm database exists or is locked; the crm database is attached as `crm`, and tables
+of either are named without a schema, since staged ones all begin with `s_`.
+"""
+
+import os
+import shutil
+import sqlite3
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from crm_cli.errors import StoreError
+from crm_cli.store.create import create_database
+from crm_cli.store.faults import translate
+from crm_cli.store.identity import SCHEMA, identify
+from crm_cli.store.reader import BUSY_SECONDS, Reader, prepare, uri
+
+BATCH = 2000
+_STAGING_KB = 24_000
+_CACHE_KB = 64_000
+# Below this the pages of a transaction stay in memory and readers go on until the commit; a larger one spills.
+_SPILL_BYTES = 240_000_000
+
+# A version 7 UUID for each row of a statement: the time of the import, and 72 random bits.
+UUID = (
+    "lower(printf('%s-7%.3s-8%.3s-%s', :uuid_head, hex(randomblob(2)), hex(randomblob(2)), hex(randomblob(6))))"
+)
+
+
+def uuid_head() -> str:
+    """The first 48 bits of a version 7 UUID, as the parameter :uuid_head of UUID wants them."""
+    stamp = f"{time.time_ns() // 1_000_000:012x}"
+    return f"{stamp[:8]}-{stamp[8:]}"
+
+
+class Staging(Reader):
+    """The connection: staged tables from the start, the crm database from `attached` on."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(sqlite3.connect("", uri=True, timeout=BUSY_SECONDS, isolation_level=None), path)
+        prepare(self.connection)
+        self.connection.executescript(
+            f"PRAGMA main.journal_mode=OFF; PRAGMA main.synchronous=OFF; PRAGMA main.cache_size=-{_STAGING_KB};"
+        )
+
+    def function(self, name: str, arity: int, function: Callable[..., Any]) -> None:
+        """A function that statements may call."""
+        self.connection.create_function(name, arity, function, deterministic=True)
+
+    def execute(self, sql: str, params: Mapping[str, Any] | None = None) -> int:
+        """One statement; returns how many rows it changed."""
+        try:
+            return self.connection.execute(sql, params or {}).rowcount
+        except sqlite3.Error as error:
+            raise translate(error, self.path) from error
+
+    def fill(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+        """Insert rows of values in batches; what is there already stays."""
+        sql = f"INSERT OR IGNORE INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
+        try:
+            self.connection.executemany(sql, rows)
+        except sqlite3.Error as error:
+            raise translate(error, self.path) from error
+
+    def many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
+        """One statement for each tuple of values, placeholders `?`."""
+        try:
+            self.connection.executemany(sql, rows)
+        except sqlite3.Error as error:
+            raise translate(error, self.path) from error
+
+    @contextmanager
+    def attached(self, *, scratch: bool) -> Iterator[None]:
+        """The crm database, made first where none is yet; with `scratch` an empty one that nobody will see."""
+        folder = tempfile.mkdtemp(prefix="crm-") if scratch else ""
+        path = os.path.join(folder, "crm.db") if scratch else self.path
+        try:
+            _ready(path)
+            self._attach(path)
+            try:
+                yield
+            finally:
+                if self.connection.in_transaction:
+                    self.connection.execute("ROLLBACK")
+                self.connection.execute("DETACH crm")
+        except sqlite3.Error as error:
+            raise translate(error, self.path) from error
+        finally:
+            if folder:
+                shutil.rmtree(folder, ignore_errors=True)
+
+    def _attach(self, path: str) -> None:
+        self.connection.execute("ATTACH ? AS crm", (uri(path, "rw"),))
+        page = self.value("PRAGMA crm.page_size")
+        self.connection.executescript(
+            f"PRAGMA crm.synchronous=FULL; PRAGMA crm.cache_size=-{_CACHE_KB};"
+            f"PRAGMA crm.cache_spill={_SPILL_BYTES // int(page)}; PRAGMA main.journal_mode=MEMORY;"
+        )
+        self._refuse_strangers(path)
+
+    def _refuse_strangers(self, path: str) -> None:
+        """A trigger or view that this program did not make could change what is written."""
+        strange = self.value("SELECT name FROM crm.sqlite_schema WHERE type IN ('trigger', 'view') LIMIT 1")
+        if strange:
+            raise StoreError(
+                "{path} has a trigger or view that is not of this program: {name}",
+                hint="Nothing was changed. Drop it with the sqlite3 shell if you trust what is left.",
+                path=path,
+                name=strange,
+            )
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """One IMMEDIATE transaction over both databases; rolled back unless `commit` was called in it."""
+        self.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        finally:
+            if self.connection.in_transaction:
+                self.connection.execute("ROLLBACK")
+
+    def commit(self) -> None:
+        """Keep what the transaction has written."""
+        self.execute("COMMIT")
+
+
+def _ready(path: str) -> None:
+    """The database at `path`, made or brought up to date."""
+    found = identify(path)
+    if not found.exists:
+        create_database(path)
+    elif found.version < SCHEMA:
+        from crm_cli.store.upgrade import upgrade
+
+        upgrade(path)
+
+
+def exists(path: str) -> bool:
+    """Whether a database of ours is at `path`; StoreError for a file that is none."""
+    return identify(path).exists

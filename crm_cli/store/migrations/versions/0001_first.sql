@@ -1,0 +1,328 @@
+-- What a new database looks like. Hand-written: STRICT, ids never reused, moments TEXT in UTC of fixed width,
+-- days TEXT ISO, money integer minor units beside its currency, folded *_key columns written with the row.
+-- A change here comes with a migration that leads an older file to the same text (tests/test_migrations.py).
+
+CREATE TABLE member (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  uuid TEXT NOT NULL,
+  name TEXT NOT NULL CHECK (name <> ''),
+  name_key TEXT NOT NULL,
+  email TEXT,
+  email_key TEXT,
+  created_at TEXT NOT NULL,
+  updated_at TEXT NOT NULL,
+  removed_at TEXT
+) STRICT;
+CREATE UNIQUE INDEX member_name ON member (name_key) WHERE removed_at IS NULL;
+
+CREATE TABLE pipeline (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  uuid TEXT NOT NULL,
+  name TEXT NOT NULL CHECK (name <> ''),
+  name_key TEXT NOT NULL,
+  position INTEGER NOT NULL,
+  created_at TEXT NOT NULL,
+  updated_at TEXT NOT NULL,
+  removed_at TEXT
+) STRICT;
+CREATE UNIQUE INDEX pipeline_name ON pipeline (name_key) WHERE removed_at IS NULL;
+
+CREATE TABLE stage (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  uuid TEXT NOT NULL,
+  pipeline_id INTEGER NOT NULL REFERENCES pipeline (id),
+  name TEXT NOT NULL CHECK (name <> ''),
+  name_key TEXT NOT NULL,
+  kind TEXT NOT NULL CHECK (kind IN ('open', 'won', 'lost')),
+  probability INTEGER CHECK (probability BETWEEN 0 AND 100),
+  position INTEGER NOT NULL,
+  quiet_after_days INTEGER CHECK (quiet_after_days > 0),
+  created_at TEXT NOT NULL,
+  updated_at TEXT NOT NULL,
+  removed_at TEXT
+) STRICT;
+CREATE UNIQUE INDEX stage_name ON stage (pipeline_id, name_key) WHERE removed_at IS NULL;
+
+CREATE TABLE customer (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  uuid TEXT NOT NULL,
+  name TEXT NOT NULL CHECK (name <> ''),
+  name_key TEXT NOT NULL,
+  kind TEXT NOT NULL CHECK (kind IN ('company', 'person')),
+  status TEXT NOT NULL CHECK (status IN ('new', 'contacted', 'qualified', 'unqualified', 'customer', 'closed')),
+  parent_id INTEGER REFERENCES customer (id),
+  referred_by_id INTEGER REFERENCES customer (id),
+  owner_id INTEGER REFERENCES member (id),
+  industry TEXT,
+  size INTEGER CHECK (size >= 0),
+  region TEXT,
+  country TEXT,
+  city TEXT,
+  address TEXT,
+  source TEXT,
+  language TEXT,
+  prefers TEXT,
+  birthday TEXT,
+  cadence_days INTEGER CHECK (cadence_days > 0),
+  note TEXT,
+  last_contact_on TEXT,
+  cadence_due_on TEXT,
+  created_at TEXT NOT NULL,
+  updated_at TEXT NOT NULL,
+  removed_at TEXT,
+  external_source TEXT,
+  external_id TEXT,
+  custom TEXT
+) STRICT;
+CREATE INDEX customer_name ON customer (name_key) WHERE removed_at IS NULL;
+CREATE INDEX customer_external ON customer (external_id, external_source) WHERE external_id IS NOT NULL;
+CREATE INDEX customer_cadence ON customer (cadence_due_on) WHERE cadence_due_on IS NOT NULL AND removed_at IS NULL;
+CREATE INDEX customer_birthday ON customer (substr(birthday, 6)) WHERE birthday IS NOT NULL AND removed_at IS NULL;
+CREATE INDEX customer_parent ON customer (parent_id) WHERE parent_id IS NOT NULL;
+CREATE INDEX customer_referred_by ON customer (referred_by_id) WHERE referred_by_id IS NOT NULL;
+CREATE INDEX customer_owner ON customer (owner_id) WHERE owner_id IS NOT NULL;
+
+CREATE TABLE contact (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  uuid TEXT NOT NULL,
+  customer_id INTEGER REFERENCES customer (id),
+  name TEXT NOT NULL CHECK (name <> ''),
+  name_key TEXT NOT NULL,
+  title TEXT,
+  role TEXT,
+  prefers TEXT,
+  birthday TEXT,
+  note TEXT,
+  last_contact_on TEXT,
+  created_at TEXT NOT NULL,
+  updated_at TEXT NOT NULL,
+  removed_at TEXT,
+  external_source TEXT,
+  external_id TEXT,
+  custom TEXT
+) STRICT;
+CREATE INDEX contact_name ON contact (name_key) WHERE removed_at IS NULL;
+CREATE INDEX contact_customer ON contact (customer_id);
+CREATE INDEX contact_external ON contact (external_id, external_source) WHERE external_id IS NOT NULL;
+CREATE INDEX contact_birthday ON contact (substr(birthday, 6)) WHERE birthday IS NOT NULL AND removed_at IS NULL;
+
+-- One row a way to reach somebody: as typed, normalised for look-ups, with its label.
+CREATE TABLE reach (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  uuid TEXT NOT NULL,
+  customer_id INTEGER REFERENCES customer (id),
+  contact_id INTEGER REFERENCES contact (id),
+  kind TEXT NOT NULL CHECK (kind IN ('email', 'phone', 'website', 'messenger')),
+  value TEXT NOT NULL CHECK (value <> ''),
+  value_key TEXT NOT NULL,
+  label TEXT NOT NULL DEFAULT '',
+  position INTEGER NOT NULL DEFAULT 0,
+  created_at TEXT NOT NULL,
+  updated_at TEXT NOT NULL,
+  CHECK ((customer_id IS NULL) <> (contact_id IS NULL))
+) STRICT;
+CREATE INDEX reach_value ON reach (value_key, kind);
+CREATE INDEX reach_customer ON reach (customer_id) WHERE customer_id IS NOT NULL;
+CREATE INDEX reach_contact ON reach (contact_id) WHERE contact_id IS NOT NULL;
+
+-- last_touch_on, furthest_stage_id and stage_since_on repeat what interactions, tasks and stage changes say: the
+-- action that writes those keeps them, so that no daily read has to look a million rows up.
+CREATE TABLE deal (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  uuid TEXT NOT NULL,
+  customer_id INTEGER REFERENCES customer (id),
+  title TEXT NOT NULL CHECK (title <> ''),
+  title_key TEXT NOT NULL,
+  stage_id INTEGER NOT NULL REFERENCES stage (id),
+  furthest_stage_id INTEGER REFERENCES stage (id),
+  stage_since_on TEXT NOT NULL,
+  amount INTEGER CHECK (amount BETWEEN 0 AND 9000000000000000),
+  currency TEXT,
+  probability INTEGER CHECK (probability BETWEEN 0 AND 100),
+  expected_close_on TEXT,
+  opened_on TEXT NOT NULL,
+  closed_on TEXT,
+  source TEXT,
+  risk TEXT,
+  lost_reason TEXT,
+  owner_id INTEGER REFERENCES member (id),
+  last_touch_on TEXT,
+  created_at TEXT NOT NULL,
+  updated_at TEXT NOT NULL,
+  removed_at TEXT,
+  external_source TEXT,
+  external_id TEXT,
+  custom TEXT,
+  CHECK (amount IS NULL OR currency IS NOT NULL)
+) STRICT;
+CREATE INDEX deal_customer ON deal (customer_id, stage_id);
+CREATE INDEX deal_title ON deal (title_key) WHERE removed_at IS NULL;
+CREATE INDEX deal_touch ON deal (stage_id, last_touch_on) WHERE removed_at IS NULL;
+CREATE INDEX deal_close ON deal (stage_id, expected_close_on) WHERE removed_at IS NULL;
+CREATE INDEX deal_closed ON deal (closed_on) WHERE closed_on IS NOT NULL AND removed_at IS NULL;
+CREATE INDEX deal_funnel ON deal (stage_id, furthest_stage_id, currency, probability, amount) WHERE removed_at IS NULL;
+CREATE INDEX deal_external ON deal (external_id, external_source) WHERE external_id IS NOT NULL;
+CREATE INDEX deal_owner ON deal (owner_id) WHERE owner_id IS NOT NULL;
+
+CREATE TABLE deal_contact (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  uuid TEXT NOT NULL,
+  deal_id INTEGER NOT NULL REFERENCES deal (id),
+  contact_id INTEGER NOT NULL REFERENCES contact (id),
+  role TEXT,
+  created_at TEXT NOT NULL,
+  updated_at TEXT NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX deal_contact_pair ON deal_contact (deal_id, contact_id);
+CREATE INDEX deal_contact_contact ON deal_contact (contact_id);
+
+CREATE TABLE stage_change (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  uuid TEXT NOT NULL,
+  deal_id INTEGER NOT NULL REFERENCES deal (id),
+  from_stage_id INTEGER REFERENCES stage (id),
+  to_stage_id INTEGER NOT NULL REFERENCES stage (id),
+  changed_on TEXT NOT NULL,
+  changed_at TEXT NOT NULL,
+  changed_by TEXT,
+  note TEXT,
+  days_spent INTEGER CHECK (days_spent >= 0)
+) STRICT;
+CREATE INDEX stage_change_deal ON stage_change (deal_id);
+CREATE INDEX stage_change_days ON stage_change (from_stage_id, days_spent) WHERE from_stage_id IS NOT NULL;
+
+CREATE TABLE interaction (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  uuid TEXT NOT NULL,
+  customer_id INTEGER REFERENCES customer (id),
+  deal_id INTEGER REFERENCES deal (id),
+  channel TEXT NOT NULL CHECK (channel <> ''),
+  direction TEXT CHECK (direction IN ('in', 'out')),
+  at TEXT NOT NULL,
+  text TEXT,
+  outcome TEXT,
+  duration_minutes INTEGER CHECK (duration_minutes >= 0),
+  owner_id INTEGER REFERENCES member (id),
+  created_at TEXT NOT NULL,
+  updated_at TEXT NOT NULL,
+  removed_at TEXT,
+  external_source TEXT,
+  external_id TEXT,
+  custom TEXT
+) STRICT;
+CREATE INDEX interaction_at ON interaction (at) WHERE removed_at IS NULL;
+CREATE INDEX interaction_customer ON interaction (customer_id, at) WHERE customer_id IS NOT NULL;
+CREATE INDEX interaction_deal ON interaction (deal_id, at) WHERE deal_id IS NOT NULL;
+CREATE INDEX interaction_external ON interaction (external_id, external_source) WHERE external_id IS NOT NULL;
+
+CREATE TABLE interaction_contact (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  uuid TEXT NOT NULL,
+  interaction_id INTEGER NOT NULL REFERENCES interaction (id),
+  contact_id INTEGER NOT NULL REFERENCES contact (id),
+  created_at TEXT NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX interaction_contact_pair ON interaction_contact (interaction_id, contact_id);
+CREATE INDEX interaction_contact_contact ON interaction_contact (contact_id);
+
+CREATE TABLE task (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  uuid TEXT NOT NULL,
+  customer_id INTEGER REFERENCES customer (id),
+  deal_id INTEGER REFERENCES deal (id),
+  text TEXT NOT NULL CHECK (text <> ''),
+  text_key TEXT NOT NULL,
+  due_on TEXT,
+  due_at TEXT,
+  priority TEXT NOT NULL CHECK (priority IN ('low', 'normal', 'high')),
+  every TEXT,
+  anchor_on TEXT,
+  done_at TEXT,
+  owner_id INTEGER REFERENCES member (id),
+  created_at TEXT NOT NULL,
+  updated_at TEXT NOT NULL,
+  removed_at TEXT,
+  external_source TEXT,
+  external_id TEXT,
+  custom TEXT
+) STRICT;
+CREATE INDEX task_due ON task (due_on) WHERE done_at IS NULL AND removed_at IS NULL;
+CREATE INDEX task_customer ON task (customer_id, due_on) WHERE customer_id IS NOT NULL;
+CREATE INDEX task_deal ON task (deal_id, due_on) WHERE deal_id IS NOT NULL;
+CREATE INDEX task_text ON task (text_key) WHERE removed_at IS NULL;
+CREATE INDEX task_external ON task (external_id, external_source) WHERE external_id IS NOT NULL;
+
+CREATE TABLE tag (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  uuid TEXT NOT NULL,
+  name TEXT NOT NULL CHECK (name <> ''),
+  name_key TEXT NOT NULL,
+  created_at TEXT NOT NULL,
+  updated_at TEXT NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX tag_name ON tag (name_key);
+
+CREATE TABLE tagging (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  uuid TEXT NOT NULL,
+  tag_id INTEGER NOT NULL REFERENCES tag (id),
+  customer_id INTEGER REFERENCES customer (id),
+  contact_id INTEGER REFERENCES contact (id),
+  deal_id INTEGER REFERENCES deal (id),
+  created_at TEXT NOT NULL,
+  CHECK ((customer_id IS NOT NULL) + (contact_id IS NOT NULL) + (deal_id IS NOT NULL) = 1)
+) STRICT;
+CREATE UNIQUE INDEX tagging_customer ON tagging (customer_id, tag_id) WHERE customer_id IS NOT NULL;
+CREATE UNIQUE INDEX tagging_contact ON tagging (contact_id, tag_id) WHERE contact_id IS NOT NULL;
+CREATE UNIQUE INDEX tagging_deal ON tagging (deal_id, tag_id) WHERE deal_id IS NOT NULL;
+CREATE INDEX tagging_tag ON tagging (tag_id);
+
+CREATE TABLE segment (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  uuid TEXT NOT NULL,
+  name TEXT NOT NULL CHECK (name <> ''),
+  name_key TEXT NOT NULL,
+  noun TEXT NOT NULL,
+  query TEXT NOT NULL,
+  created_at TEXT NOT NULL,
+  updated_at TEXT NOT NULL,
+  removed_at TEXT
+) STRICT;
+CREATE UNIQUE INDEX segment_name ON segment (name_key) WHERE removed_at IS NULL;
+
+-- A mapping of headers to fields that an import kept under a name.
+CREATE TABLE import_mapping (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  uuid TEXT NOT NULL,
+  name TEXT NOT NULL CHECK (name <> ''),
+  name_key TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  options TEXT NOT NULL,
+  created_at TEXT NOT NULL,
+  updated_at TEXT NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX import_mapping_name ON import_mapping (name_key);
+
+-- What a reminder run has already told, so that each item is told once per run name.
+CREATE TABLE reminder_claim (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  name TEXT NOT NULL,
+  item TEXT NOT NULL,
+  due_on TEXT NOT NULL,
+  claimed_at TEXT NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX reminder_claim_item ON reminder_claim (name, item, due_on);
+
+-- A quiet deal or a run-out cadence that stays away until a day, or until something is logged.
+CREATE TABLE snooze (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  uuid TEXT NOT NULL,
+  customer_id INTEGER REFERENCES customer (id),
+  deal_id INTEGER REFERENCES deal (id),
+  until_on TEXT NOT NULL,
+  created_at TEXT NOT NULL,
+  updated_at TEXT NOT NULL,
+  CHECK ((customer_id IS NULL) <> (deal_id IS NULL))
+) STRICT;
+CREATE UNIQUE INDEX snooze_customer ON snooze (customer_id) WHERE customer_id IS NOT NULL;
+CREATE UNIQUE INDEX snooze_deal ON snooze (deal_id) WHERE deal_id IS NOT NULL;

@@ -1,0 +1,115 @@
+"""crm("deal move 1 won"): the program through its entry function, a fresh database, a fixed clock, no colour."""
+
+import gc
+import io
+import json
+import os
+import shlex
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from crm_cli.app import execute
+
+NOW = "2026-11-25T09:00:00"  # a Wednesday
+ENVIRONMENT = {"CRM_NOW": NOW, "CRM_TZ": "UTC", "CRM_LANG": "en", "CRM_USER": "tester", "COLUMNS": "100", "LANG": "C.UTF-8"}
+
+
+class Result:
+    """What one run answered."""
+
+    def __init__(self, code: int, out: str, err: str) -> None:
+        self.code = code
+        self.out = out
+        self.err = err
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        return list(self.json)
+
+    def __repr__(self) -> str:
+        return f"exit {self.code}\n--- out\n{self.out}--- err\n{self.err}"
+
+
+class Crm:
+    """Call it with a line as typed, or with words; `env` and `stdin` for one run only."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.db = folder / "crm.db"
+        self.environ = {**ENVIRONMENT, "CRM_DB": str(self.db), "HOME": str(folder), "XDG_CONFIG_HOME": str(folder / "config")}
+
+    def __call__(self, *words: str, env: dict[str, str] | None = None, stdin: str | bytes = "") -> Result:
+        arguments = shlex.split(words[0]) if len(words) == 1 else list(words)
+        environ = {**self.environ, **(env or {})}
+        return run(arguments, environ, stdin)
+
+    def ok(self, *words: str, env: dict[str, str] | None = None, stdin: str | bytes = "") -> Result:
+        """A run that must succeed."""
+        result = self(*words, env=env, stdin=stdin)
+        assert result.code == 0, result
+        return result
+
+    def rows(self, *words: str, env: dict[str, str] | None = None) -> Any:
+        """What a run that must succeed answers as JSON."""
+        arguments = shlex.split(words[0]) if len(words) == 1 else list(words)
+        return self.ok(*arguments, "--format", "json", env=env).json
+
+    def sql(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
+        """Rows of the file itself, for what no command shows."""
+        import sqlite3
+
+        connection = sqlite3.connect(self.db)
+        try:
+            return connection.execute(statement, values).fetchall()
+        finally:
+            connection.close()
+
+    def at(self, now: str) -> "Crm":
+        """The same database on another day."""
+        other = Crm(self.folder)
+        other.environ = {**self.environ, "CRM_NOW": now}
+        return other
+
+
+def run(arguments: list[str], environ: dict[str, str], stdin: str | bytes = "") -> Result:
+    """The entry function in this process, with captured streams and nothing kept between calls."""
+    raw = stdin.encode() if isinstance(stdin, str) else stdin
+    out, err = io.BytesIO(), io.BytesIO()
+    saved = sys.stdin, sys.stdout, sys.stderr, dict(os.environ)
+    os.environ.clear()
+    os.environ.update(environ)
+    sys.stdin = io.TextIOWrapper(io.BytesIO(raw), encoding="utf-8")
+    sys.stdout = io.TextIOWrapper(out, encoding="utf-8", newline="")
+    sys.stderr = io.TextIOWrapper(err, encoding="utf-8", newline="")
+    try:
+        code = execute(arguments, environ)
+        sys.stdout.flush()
+        sys.stderr.flush()
+    finally:
+        sys.stdin, sys.stdout, sys.stderr = saved[:3]
+        os.environ.clear()
+        os.environ.update(saved[3])
+        gc.enable()
+    return Result(code, out.getvalue().decode(), err.getvalue().decode())
+
+
+@pytest.fixture
+def crm(tmp_path: Path) -> Crm:
+    """The program over a database of its own."""
+    return Crm(tmp_path)
+
+
+@pytest.fixture
+def acme(crm: Crm) -> Crm:
+    """A customer with a person and an open deal."""
+    crm.ok('customer add "Acme GmbH" --email sales@acme.example --phone "+49 30 1234567" --region DACH --tag key')
+    crm.ok('contact add "Jane Doe" --customer acme --title CTO --role decision-maker --email jane@acme.example')
+    crm.ok('deal add "Acme rollout" --customer acme --amount 48k --currency EUR --stage proposal --close 2026-12-31')
+    return crm

@@ -1,0 +1,113 @@
+"""Migrations: empty to latest is the schema of a new database, and the models know every column of it."""
+
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+from conftest import Crm
+
+from crm_cli.store.create import create_database
+from crm_cli.store.identity import APPLICATION_ID, SCHEMA, identify
+from crm_cli.store.upgrade import upgrade
+
+
+def schema_of(path: Path) -> list[tuple[Any, ...]]:
+    connection = sqlite3.connect(path)
+    rows = connection.execute("SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%' ORDER BY type, name").fetchall()
+    connection.close()
+    return [(kind, name, table, " ".join((sql or "").split())) for kind, name, table, sql in rows]
+
+
+def old_database(path: Path) -> None:
+    connection = sqlite3.connect(path)
+    connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
+    connection.execute("PRAGMA user_version=0")
+    connection.execute("CREATE TABLE seed (id INTEGER)")
+    connection.execute("DROP TABLE seed")
+    connection.commit()
+    connection.close()
+
+
+def test_all_revisions_lead_to_the_schema_of_a_new_database(tmp_path: Path) -> None:
+    new, old = tmp_path / "new.db", tmp_path / "old.db"
+    create_database(str(new))
+    old_database(old)
+    upgrade(str(old))
+    assert identify(str(old)).version == SCHEMA
+    assert schema_of(old) == schema_of(new)
+
+
+def test_a_second_upgrade_finds_nothing_to_do(tmp_path: Path) -> None:
+    old = tmp_path / "old.db"
+    old_database(old)
+    upgrade(str(old))
+    before = old.read_bytes()
+    upgrade(str(old))
+    assert old.read_bytes() == before
+
+
+def test_the_models_have_every_column_and_no_other(tmp_path: Path) -> None:
+    from crm_cli.model.tables import TABLES
+
+    create_database(str(tmp_path / "new.db"))
+    connection = sqlite3.connect(tmp_path / "new.db")
+    kept = {name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")}
+    assert {model.__tablename__ for model in TABLES} == kept - {"alembic_version"}
+    for model in TABLES:
+        columns = {row[1]: (row[2], bool(row[3])) for row in connection.execute(f"PRAGMA table_info({model.__tablename__})")}
+        known = {}
+        for column in model.__table__.columns:
+            plain = column.type.load_dialect_impl(_sqlite()) if hasattr(column.type, "load_dialect_impl") else column.type
+            known[column.name] = (plain.compile(dialect=_sqlite()), not column.nullable and not column.primary_key)
+        assert known == columns, model.__tablename__
+    connection.close()
+
+
+def _sqlite() -> Any:
+    from sqlalchemy.dialects.sqlite import dialect
+
+    return dialect()
+
+
+def test_every_table_can_be_journalled(tmp_path: Path) -> None:
+    create_database(str(tmp_path / "new.db"))
+    for kind, name, _, sql in schema_of(tmp_path / "new.db"):
+        if kind == "table" and name != "alembic_version":
+            assert "id INTEGER PRIMARY KEY AUTOINCREMENT" in sql, name
+            assert sql.endswith(") STRICT"), name
+            assert " REAL" not in sql and " BLOB" not in sql, name
+
+
+def test_a_newer_database_is_named_and_left_alone(acme: Crm) -> None:
+    connection = sqlite3.connect(acme.db)
+    connection.execute(f"PRAGMA user_version={SCHEMA + 1}")
+    connection.commit()
+    connection.close()
+    before = acme.db.read_bytes()
+    for line in ("customer list", "customer add New"):
+        result = acme(line)
+        assert result.code == 5
+        assert "newer" in result.err
+    assert acme.db.read_bytes() == before
+
+
+def test_foreign_and_empty_files_are_named_and_left_alone(crm: Crm) -> None:
+    import os
+
+    other = sqlite3.connect(crm.folder / "other.db")
+    other.execute("CREATE TABLE moz (x)")
+    other.commit()
+    other.close()
+    files = {
+        "text.db": b"hello\n" * 100, "empty.db": b"", "short.db": b"SQLite format 3\x00", "random.db": os.urandom(4096),
+        "other.db": (crm.folder / "other.db").read_bytes(),
+    }
+    for name, content in files.items():
+        path = crm.folder / name
+        path.write_bytes(content)
+        for line in ("customer list", "customer add New"):
+            result = crm(line, env={"CRM_DB": str(path)})
+            assert result.code == 5, (name, result)
+            assert name in result.err
+            assert len(result.err.splitlines()) <= 3
+        assert path.read_bytes() == content
