@@ -61,8 +61,18 @@ def main() -> NoReturn:
         code = _version()
     else:
         os.umask(0o077)
-        code = execute(sys.argv[1:], dict(os.environ))
+        code = execute([_decoded(argument) for argument in sys.argv[1:]], dict(os.environ))
     _leave(code)
+
+
+def _decoded(argument: str) -> str:
+    """UTF-8 whatever the locale says: where that is ASCII, Python hands bytes over as lone surrogates."""
+    if argument.isascii():
+        return argument
+    try:
+        return os.fsencode(argument).decode("utf-8")
+    except UnicodeDecodeError:
+        return argument  # refused by name, once there is somebody to say so
 
 
 def _version() -> int:

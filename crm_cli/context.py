@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from crm_cli import i18n
 from crm_cli.config import Config
-from crm_cli.errors import Misuse
+from crm_cli.errors import CrmError, Misuse
 
 if TYPE_CHECKING:
     from crm_cli.output.output import Output
@@ -141,7 +141,9 @@ class App:
         try:
             return ZoneInfo(name)
         except (ValueError, OSError, LookupError):
-            raise Misuse("{zone} is no time zone", hint="Name one as Europe/Berlin or Asia/Shanghai.", zone=name) from None
+            raise Misuse(
+                "{zone} is no time zone", hint="Name one as Europe/Berlin or Asia/Shanghai.", zone=name
+            ) from None
 
     @property
     def now(self) -> datetime:
@@ -155,7 +157,9 @@ class App:
         try:
             moment = datetime.fromisoformat(text)
         except ValueError:
-            raise Misuse("CRM_NOW is {value}, which is no moment", hint="Write it as 2026-11-27T09:00", value=text) from None
+            raise Misuse(
+                "CRM_NOW is {value}, which is no moment", hint="Write it as 2026-11-27T09:00", value=text
+            ) from None
         return moment.replace(tzinfo=self.zone) if moment.tzinfo is None else moment.astimezone(self.zone)
 
     @property
@@ -225,7 +229,14 @@ def choose_language(arguments: list[str], environ: dict[str, str]) -> None:
             chosen = argument[7:]
         elif argument == "--lang" and i + 1 < len(arguments):
             chosen = arguments[i + 1]
-    name = i18n.language_of(chosen) if chosen else i18n.from_environment(environ)
-    if name is None and not chosen and not any(environ.get(k) for k in ("CRM_LANG", "LC_ALL", "LC_MESSAGES", "LANG")):
-        name = i18n.language_of(Config(environ).get("lang"))
-    i18n.set_language(name or "en")
+    # CRM_LANG says more about crm than the config does, and the config more than the machine's LANG
+    wish = chosen or environ.get("CRM_LANG") or _kept_language(environ)
+    i18n.set_language((i18n.language_of(wish) if wish else None) or i18n.from_environment(environ) or "en")
+
+
+def _kept_language(environ: dict[str, str]) -> str:
+    """What the config says; a config that cannot be read is complained about where it is needed."""
+    try:
+        return Config(environ).get("lang")
+    except CrmError:
+        return ""

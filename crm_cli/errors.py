@@ -16,6 +16,7 @@ class CrmError(Exception):
     def __init__(
         self,
         sentence: str,
+        /,
         *,
         hint: str = "",
         candidates: list[dict[str, Any]] | None = None,

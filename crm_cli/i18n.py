@@ -47,13 +47,13 @@ def read_catalogue(name: str) -> dict[str, str]:
     return lines
 
 
-def t(sentence: str, **holes: object) -> str:
+def t(sentence: str, /, **holes: object) -> str:
     """The sentence in the user's language with its named holes filled."""
     text = _lines.get(sentence, sentence) if _language != "en" else sentence
     return text.format(**holes) if holes else text
 
 
-def tn(one: str, many: str, n: int, **holes: object) -> str:
+def tn(one: str, many: str, n: int, /, **holes: object) -> str:
     """Singular or plural by `n`, which fills the hole `{n}`."""
     return t(one if n == 1 else many, n=n, **holes)
 

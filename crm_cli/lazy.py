@@ -1,16 +1,18 @@
 """Loads a noun's module when it is typed, and holds the one `except CrmError` that turns into an exit code."""
 
-import difflib
 import importlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import typer
-from typer import core, main as typer_main
+from typer import core
+from typer import main as typer_main
 
 from crm_cli.context import App
-from crm_cli.errors import CrmError, Misuse
-from crm_cli.i18n import t
+from crm_cli.errors import Cancelled, CrmError, FileError, Misuse
+from crm_cli.i18n import LANGUAGES, language_of
+from crm_cli.misuse import asked_format, misuse_of, unknown_command, unknown_verb
+
 
 class Entry(NamedTuple):
     """A line of the table of contents: module, what it is for, section of the help, names of its kind."""
@@ -20,15 +22,6 @@ class Entry(NamedTuple):
     section: str
     is_noun: bool = False
     plural: str = ""
-
-
-# What people type who come from other programs, and what they mean.
-NEAR_VERBS = {
-    "ls": "list", "all": "list", "new": "add", "create": "add", "insert": "add", "view": "show", "get": "show",
-    "info": "show", "rm": "remove", "delete": "remove", "del": "remove", "update": "edit", "set": "edit",
-    "change": "edit", "rename": "edit", "close": "win", "finish": "done", "complete": "done", "search": "list",
-    "find": "list", "undelete": "restore", "won": "win", "lost": "lose",
-}  # fmt: skip
 
 
 def shared_options() -> list[core.TyperOption]:
@@ -61,9 +54,58 @@ def _option(*names: str, help: str, metavar: str | None = None, flag: bool = Fal
 
 def _note(ctx: Any, param: Any, value: Any) -> Any:
     if value not in (None, False):
+        if param.name == "lang" and language_of(value) is None:
+            raise Misuse(
+                "{option} cannot be {value}",
+                hint="Known: {known}",
+                option="--lang",
+                value=value,
+                known=" ".join(LANGUAGES),
+            )
         name, kept = (param.name, value) if param.name != "json" else ("format", "json")
         ctx.find_root().obj.flags[name] = kept
     return value
+
+
+def _show_version(ctx: Any, param: Any, value: Any) -> Any:
+    if value:
+        from crm_cli import __version__
+
+        ctx.find_root().obj.out.print(f"crm {__version__}")
+        ctx.exit()
+    return value
+
+
+_VERSION = core.TyperOption(
+    param_decls=["--version", "-V"],
+    is_flag=True,
+    expose_value=False,
+    callback=_show_version,
+    hidden=True,
+    default=False,
+)
+
+
+def behind_shared(args: Sequence[str]) -> int:
+    """How many words at the beginning are options that every command has, with their values."""
+    i = 0
+    while i < len(args):
+        head, equals, _ = args[i].partition("=")
+        option = next((o for o in _shared() if head in o.opts), None)
+        if option is None and args[i][:2] in ("-f", "-q", "-y") and args[i][1:2] != "-":
+            i += 1  # -fjson, -qy
+        elif option is None:
+            break
+        else:
+            i += 1 if option.is_flag or equals else 2
+    return min(i, len(args))
+
+
+def with_list(args: list[str]) -> list[str]:
+    """A bare noun is its list, also with options before it or behind: `crm deal --limit 5`."""
+    at = behind_shared(args)
+    is_option = at < len(args) and args[at].startswith("-") and args[at] not in ("--help", "-h")
+    return [*args[:at], "list", *args[at:]] if at == len(args) or is_option else args
 
 
 class CrmCommand(core.TyperCommand):
@@ -77,6 +119,7 @@ class CrmCommand(core.TyperCommand):
     def format_help(self, ctx: Any, formatter: Any) -> None:
         from crm_cli.output.help import command_help
 
+        _in_utf8(ctx)
         formatter.write(command_help(ctx.command_path, self, ctx))
 
     def invoke(self, ctx: Any) -> Any:
@@ -85,6 +128,7 @@ class CrmCommand(core.TyperCommand):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         ctx.obj.verb = ctx.command_path
+        ctx.obj.with_value = {n for p in self.get_params(ctx) if not getattr(p, "is_flag", True) for n in p.opts}
         return super().parse_args(ctx, args)
 
 
@@ -92,6 +136,11 @@ class TextCommand(CrmCommand):
     """A command that can also answer as a letter: --format text."""
 
     has_text = True
+
+
+def _in_utf8(ctx: Any) -> None:
+    """Help is printed by Typer: making our output sets the streams to UTF-8 before it does."""
+    _ = ctx.find_root().obj.out
 
 
 _shared_made: list[core.TyperOption] = []
@@ -139,32 +188,18 @@ class NounGroup(LazyGroup):
         return build(info) if info else None
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        rest = super().parse_args(ctx, args if args and not _is_list_option(args, _shared()) else ["list", *args])
-        if not ctx._protected_args:
-            ctx._protected_args = ["list"]
-        return rest
+        return super().parse_args(ctx, with_list(args))
 
     def unknown(self, ctx: Any, args: list[str]) -> CrmError:
-        typed = args[0]
-        known = list(self.infos)
-        meant = NEAR_VERBS.get(typed.lower())
-        if meant == "win" and meant not in known:
-            meant = "done" if "done" in known else None
-        if meant not in known:
-            close = difflib.get_close_matches(typed.lower(), known, n=1, cutoff=0.7)
-            meant = close[0] if close else None
-        if meant:
-            return Misuse("There is no {noun} {verb}", hint="Type: {line}", noun=self.noun, verb=typed, line=_line(["crm", self.noun, meant, *args[1:]]))
-        if ":" in typed or typed.startswith("@"):
-            return Misuse("There is no {noun} {verb}", hint="Type: {line}", noun=self.noun, verb=typed, line=_line(["crm", self.noun, "list", *args]))
-        if "show" in known:
-            return Misuse("There is no {noun} {verb}", hint="Verbs: {verbs}. For one record type: {line}", noun=self.noun, verb=typed, verbs=" ".join(known), line=_line(["crm", self.noun, "show", *args]))
-        return Misuse("There is no {noun} {verb}", hint="Verbs: {verbs}", noun=self.noun, verb=typed, verbs=" ".join(known))
+        return unknown_verb(self.noun, args, [name for name, info in self.infos.items() if not info.hidden])
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         from crm_cli.output.help import noun_help
 
-        formatter.write(noun_help(self.noun, [(name, first_line(info)) for name, info in self.infos.items() if not info.hidden]))
+        _in_utf8(ctx)
+        formatter.write(
+            noun_help(self.noun, [(name, first_line(info)) for name, info in self.infos.items() if not info.hidden])
+        )
 
 
 class Root(LazyGroup):
@@ -184,62 +219,29 @@ class Root(LazyGroup):
         entry = self.entries.get(name)
         return load(name, entry) if entry else None
 
+    def get_params(self, ctx: Any) -> list[Any]:
+        return [*super().get_params(ctx), _VERSION]
+
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        if args[:1] == ["help"]:
-            args = [*args[1:], "--help"]
+        at = behind_shared(args)
+        if args[at : at + 1] == ["help"]:
+            args = [*args[:at], *args[at + 1 :], "--help"]
         rest = super().parse_args(ctx, args)
         if not ctx._protected_args:
             ctx._protected_args = [self.bare]
         return rest
 
     def unknown(self, ctx: Any, args: list[str]) -> CrmError:
-        typed = args[0]
-        known = [*self.entries, *self.plurals]
-        swapped = args[1] if len(args) > 1 else ""
-        if typed.lower() in {*NEAR_VERBS, "add", "list", "edit", "remove", "move", "win", "lose"} and swapped.rstrip("s") in self.entries:
-            verb = NEAR_VERBS.get(typed.lower(), typed.lower())
-            line = _line(["crm", swapped.rstrip("s"), verb, *args[2:]])
-            return Misuse("{word} comes after its noun", hint="Type: {line}", word=typed, line=line)
-        meant = NEAR_WORDS.get(typed.lower())
-        if not meant:
-            close = difflib.get_close_matches(typed.lower(), known, n=1, cutoff=0.7)
-            meant = close[0] if close else None
-        if meant:
-            return Misuse("There is no command {word}", hint="Type: {line}", word=typed, line=_line(["crm", *meant.split(), *args[1:]]))
-        return Misuse("There is no command {word}", hint="All commands: crm --help. To look something up: {line}", word=typed, line=_line(["crm", "find", *args]))
+        return unknown_command(args, self.entries, self.plurals)
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         from crm_cli.output.help import root_help
 
+        _in_utf8(ctx)
         formatter.write(root_help(self.entries, shared_options()))
 
 
-NEAR_WORDS = {
-    "company": "customer", "companies": "customer", "account": "customer", "accounts": "customer", "client": "customer",
-    "lead": "customer", "leads": "customer", "person": "contact", "people": "contact", "opportunity": "deal",
-    "opportunities": "deal", "pipeline": "funnel", "activity": "interaction", "activities": "interaction",
-    "call": "log call", "email": "log email", "meeting": "log meeting", "note": "log note", "visit": "log visit",
-    "todo": "task", "todos": "task", "reminder": "task", "search": "find", "view": "show", "finish": "done",
-    "complete": "done", "agenda": "today", "due": "followups", "user": "member", "team": "member", "settings": "config",
-    "win": "deal win", "lose": "deal lose", "move": "deal move",
-}  # fmt: skip
-
 CONTEXT = {"help_option_names": ["--help", "-h"], "terminal_width": 100}
-
-
-def _is_list_option(args: Sequence[str], shared: list[core.TyperOption]) -> bool:
-    """Whether a bare noun is followed by options of its list: `crm deal --limit 5`."""
-    names = {name for option in shared for name in option.opts} | {"--help", "-h"}
-    head = args[0].split("=")[0]
-    return head.startswith("-") and head not in names and not any(head.startswith(n) and len(n) == 2 for n in names)
-
-
-def _line(words: Sequence[str]) -> str:
-    """Words as a line to paste."""
-    return " ".join(word if word and not set(word) & _NEEDS_QUOTES else "'" + word.replace("'", "'\\''") + "'" for word in words)
-
-
-_NEEDS_QUOTES = set(" \t\n'\"\\$`!*?()[]{}<>|&;#~")
 
 
 def build(info: Any) -> Any:
@@ -265,82 +267,49 @@ def load(name: str, entry: Entry) -> Any:
 
 def run(root: Root, arguments: list[str], app: App) -> int:
     """Runs the program; every way it can end becomes an exit code here."""
+    app.arguments = list(arguments)
     try:
         code = _invoke(root, arguments, app)
         app.out.flush()
         return code
     except CrmError as error:
         return _fail(app, error)
-    except KeyboardInterrupt:
-        return _fail(app, _interrupted())
+    except (KeyboardInterrupt, EOFError, typer.Abort):
+        return _fail(app, Cancelled("Stopped; nothing was changed"))
     except BrokenPipeError:
         return _hush(app)
-    except (EOFError, typer.Abort):
-        return _fail(app, _interrupted())
     except OSError as error:
         return _stream_failed(app, error)
     except RecursionError:
         return _fail(app, Misuse("This input is nested too deeply"))
-    except Exception as error:  # noqa: BLE001 - the last resort: a bug is said in one sentence
+    except Exception as error:  # the last resort: a bug is said in one sentence
         if app.flags.get("debug"):
             raise
         return _fail(
             app,
-            CrmError("This is a bug in crm: {name}", hint="Please report it; --debug shows where it happened.", name=type(error).__name__),
+            CrmError(
+                "This is a bug in crm: {name}",
+                hint="Please report it; --debug shows where it happened.",
+                name=type(error).__name__,
+            ),
         )
 
 
 def _invoke(root: Root, arguments: list[str], app: App) -> int:
+    """Parses and runs. Typer's own `main` is passed by: it would take Ctrl-C, closed pipes and completion into its
+    own hands."""
     _refuse_bytes(arguments)
-    if "--json" in arguments:
-        app.flags.setdefault("format", "json")
     try:
-        result = root.main(arguments, prog_name="crm", standalone_mode=False, obj=app, windows_expand_args=False)
+        with root.make_context("crm", list(arguments), obj=app) as ctx:
+            result = root.invoke(ctx)
     except typer.Exit as stop:
         return int(stop.exit_code)
     except CLICK_USAGE as error:
-        raise misuse_of(error, arguments) from error
+        raise misuse_of(error, arguments, getattr(app, "verb", "crm")) from error
     return int(result) if isinstance(result, int) else 0
 
 
-CLICK_USAGE = typer_main._click.exceptions.UsageError
-
-
-def misuse_of(error: Any, arguments: list[str]) -> Misuse:
-    """Typer's complaint in our words, with the line that shows how."""
-    ctx = error.ctx
-    where = ctx.command_path if ctx else "crm"
-    name = type(error).__name__
-    if name == "NoSuchOption":
-        option = str(error.option_name)
-        near = sorted(error.possibilities or ()) or _near_options(option, ctx)
-        if near:
-            return Misuse("{where} has no option {option}", hint="Did you mean {near}?", where=where, option=option, near=" ".join(near[:3]))
-        if option[1:2].isdigit():
-            return Misuse("{option} looks like an option", hint="Write text that begins with - behind --, and a day back as a date.", option=option)
-        return Misuse("{where} has no option {option}", hint="See: {where} --help", where=where, option=option)
-    if name == "MissingParameter":
-        return Misuse("{name} is missing", hint="See: {where} --help", name=_param_name(error), where=where)
-    if name == "BadOptionUsage":
-        return Misuse("{option} needs a value", hint="See: {where} --help", option=error.option_name, where=where)
-    if name == "BadParameter":
-        return Misuse("{name} cannot take that: {reason}", hint="See: {where} --help", name=_param_name(error), reason=error.message, where=where)
-    if "extra argument" in error.message:
-        extra = error.message.partition("(")[2].rstrip(")")
-        return Misuse("{extra} is one word too many", hint="Quote a name of several words. See: {where} --help", extra=extra, where=where)
-    return Misuse("{reason}", hint="See: {where} --help", reason=error.message, where=where)
-
-
-def _near_options(option: str, ctx: Any) -> list[str]:
-    known = [name for param in ctx.command.get_params(ctx) for name in param.opts] if ctx else []
-    return difflib.get_close_matches(option, known, n=2, cutoff=0.6)
-
-
-def _param_name(error: Any) -> str:
-    param = error.param
-    if param is None:
-        return t("a value")
-    return str(param.opts[0] if param.param_type_name == "option" else param.metavar or param.name)
+CLICK_USAGE: Any = typer_main._click.exceptions.UsageError  # type: ignore[attr-defined]
 
 
 def _refuse_bytes(arguments: list[str]) -> None:
@@ -348,13 +317,11 @@ def _refuse_bytes(arguments: list[str]) -> None:
         try:
             argument.encode("utf-8")
         except UnicodeEncodeError:
-            raise Misuse("An argument is not valid UTF-8: {text}", hint="Check the terminal's encoding.", text=ascii(argument)[:60]) from None
-
-
-def _interrupted() -> CrmError:
-    from crm_cli.errors import Cancelled
-
-    return Cancelled("Stopped; nothing was changed")
+            raise Misuse(
+                "An argument is not valid UTF-8: {text}",
+                hint="Check the terminal's encoding.",
+                text=ascii(argument)[:60],
+            ) from None
 
 
 def _fail(app: App, error: CrmError) -> int:
@@ -363,13 +330,26 @@ def _fail(app: App, error: CrmError) -> int:
 
         traceback.print_exc()
     try:
+        _choose_words(app)
         app.out.error(error)
         app.out.flush()
+    except BrokenPipeError:
+        _hush(app)
     except (OSError, ValueError):
         pass
     except CrmError:
         app.speaker("table").error(error)
     return error.code
+
+
+def _choose_words(app: App) -> None:
+    """An error before the format was chosen: JSON where it was typed or is usual."""
+    if app.flags.get("format"):
+        return
+    shared = {name for option in _shared() if not option.is_flag for name in option.opts}
+    asked = asked_format(app.arguments, getattr(app, "with_value", shared)) or app.config.get("format").strip().lower()
+    if asked in ("json", "jsonl"):
+        app.flags["format"] = asked
 
 
 def _hush(app: App) -> int:
@@ -387,13 +367,8 @@ def _hush(app: App) -> int:
 def _stream_failed(app: App, error: OSError) -> int:
     import errno
 
-    from crm_cli.errors import FileError
-
     if error.errno in (errno.EPIPE, errno.EBADF):
         return _hush(app)
     if error.errno == errno.ENOSPC:
         return _fail(app, FileError("The output could not be written: the disk is full"))
     return _fail(app, FileError("The system refused: {reason}", reason=error.strerror or str(error)))
-
-
-Command = Callable[..., Any]

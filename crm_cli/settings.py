@@ -27,7 +27,9 @@ def check_value(name: str, value: str) -> str:
         try:
             ZoneInfo(text)
         except (ValueError, OSError, LookupError):
-            raise Misuse("{zone} is no time zone", hint="Name one as Europe/Berlin or Asia/Shanghai.", zone=value) from None
+            raise Misuse(
+                "{zone} is no time zone", hint="Name one as Europe/Berlin or Asia/Shanghai.", zone=value
+            ) from None
         return text
     allowed = {"lang": ("en", "zh"), "decimal": (".", ","), "week-start": ("mon", "sun")}.get(name)
     if allowed and text not in allowed:

@@ -14,7 +14,14 @@ import pytest
 from crm_cli.app import execute
 
 NOW = "2026-11-25T09:00:00"  # a Wednesday
-ENVIRONMENT = {"CRM_NOW": NOW, "CRM_TZ": "UTC", "CRM_LANG": "en", "CRM_USER": "tester", "COLUMNS": "100", "LANG": "C.UTF-8"}
+ENVIRONMENT = {
+    "CRM_NOW": NOW,
+    "CRM_TZ": "UTC",
+    "CRM_LANG": "en",
+    "CRM_USER": "tester",
+    "COLUMNS": "100",
+    "LANG": "C.UTF-8",
+}
 
 
 class Result:
@@ -43,7 +50,12 @@ class Crm:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.db = folder / "crm.db"
-        self.environ = {**ENVIRONMENT, "CRM_DB": str(self.db), "HOME": str(folder), "XDG_CONFIG_HOME": str(folder / "config")}
+        self.environ = {
+            **ENVIRONMENT,
+            "CRM_DB": str(self.db),
+            "HOME": str(folder),
+            "XDG_CONFIG_HOME": str(folder / "config"),
+        }
 
     def __call__(self, *words: str, env: dict[str, str] | None = None, stdin: str | bytes = "") -> Result:
         arguments = shlex.split(words[0]) if len(words) == 1 else list(words)
@@ -85,9 +97,10 @@ def run(arguments: list[str], environ: dict[str, str], stdin: str | bytes = "") 
     saved = sys.stdin, sys.stdout, sys.stderr, dict(os.environ)
     os.environ.clear()
     os.environ.update(environ)
-    sys.stdin = io.TextIOWrapper(io.BytesIO(raw), encoding="utf-8")
-    sys.stdout = io.TextIOWrapper(out, encoding="utf-8", newline="")
-    sys.stderr = io.TextIOWrapper(err, encoding="utf-8", newline="")
+    # held until the end: a wrapper that nobody holds closes what it wraps
+    sys.stdin = stdin_ = io.TextIOWrapper(io.BytesIO(raw), encoding="utf-8")
+    sys.stdout = stdout_ = io.TextIOWrapper(out, encoding="utf-8", newline="")
+    sys.stderr = stderr_ = io.TextIOWrapper(err, encoding="utf-8", newline="")
     try:
         code = execute(arguments, environ)
         sys.stdout.flush()
@@ -97,7 +110,13 @@ def run(arguments: list[str], environ: dict[str, str], stdin: str | bytes = "") 
         os.environ.clear()
         os.environ.update(saved[3])
         gc.enable()
-    return Result(code, out.getvalue().decode(), err.getvalue().decode())
+    told = Result(code, out.getvalue().decode(), err.getvalue().decode())
+    del stdin_, stdout_, stderr_
+    return told
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--rewrite", action="store_true", help="write what the program says now into README, docs and stories")
 
 
 @pytest.fixture

@@ -13,7 +13,8 @@ ROOMS = ("commands", "actions", "queries", "rules", "model", "store", "output", 
 # The root's own modules: errors and i18n are for every room; the others put the rooms together.
 EVERYWHERE = {"errors", "i18n"}
 ARROWS = {
-    "commands": {"commands", "actions", "queries", "output", "formats", "rules", "model", "store"} | {"context", "lazy", "settings"},
+    "commands": {"commands", "actions", "queries", "output", "formats", "rules", "model", "store"}
+    | {"context", "lazy", "settings"},
     "actions": {"actions", "queries", "rules", "model", "store", "formats"},
     "queries": {"queries", "rules", "store"},
     "output": {"output", "rules", "formats"},
@@ -57,12 +58,22 @@ def test_arrows_run_one_way() -> None:
 
 
 def test_only_commands_know_typer() -> None:
-    knowing = {path.relative_to(PACKAGE).as_posix() for path in FILES for _, module in imports_of(path) if module.split(".")[0] == "typer"}
+    knowing = {
+        path.relative_to(PACKAGE).as_posix()
+        for path in FILES
+        for _, module in imports_of(path)
+        if module.split(".")[0] == "typer"
+    }
     assert {name for name in knowing if not name.startswith("commands/")} <= {"lazy.py"}
 
 
 def test_only_store_knows_the_driver() -> None:
-    knowing = {room_of(path) for path in FILES for _, module in imports_of(path) if module.split(".")[0] in ("sqlite3", "psycopg")}
+    knowing = {
+        room_of(path)
+        for path in FILES
+        for _, module in imports_of(path)
+        if module.split(".")[0] in ("sqlite3", "psycopg")
+    }
     assert knowing <= {"store"}
 
 
@@ -77,7 +88,11 @@ def test_only_output_writes_to_the_terminal() -> None:
     for path in FILES:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             prints = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print"
-            streams = isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and (node.value.id, node.attr) in (("sys", "stdout"), ("sys", "stderr"))
+            streams = (
+                isinstance(node, ast.Attribute)
+                and isinstance(node.value, ast.Name)
+                and (node.value.id, node.attr) in (("sys", "stdout"), ("sys", "stderr"))
+            )
             if (prints or streams) and room_of(path) not in allowed and path.name not in ("context.py",):
                 wrong.append(f"{path.relative_to(PACKAGE)}:{node.lineno}")
     assert not wrong, wrong
@@ -94,7 +109,9 @@ def test_a_file_is_short_and_says_what_it_is_for(path: Path) -> None:
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef):
             assert node.end_lineno is not None
-            assert node.end_lineno - node.lineno < LONGEST_FUNCTION, f"{node.name} is longer than {LONGEST_FUNCTION} lines"
+            assert node.end_lineno - node.lineno < LONGEST_FUNCTION, (
+                f"{node.name} is longer than {LONGEST_FUNCTION} lines"
+            )
 
 
 def modules_after(*words: str, database: Path) -> set[str]:
@@ -106,14 +123,31 @@ def modules_after(*words: str, database: Path) -> set[str]:
         "sys.stdout.flush()\n"
         "print('LOADED', code, *sys.modules)\n"
     )
-    environ = {"PATH": "/usr/bin:/bin", "CRM_DB": str(database), "CRM_TZ": "UTC", "CRM_LANG": "en", "PYTHONPATH": str(PACKAGE.parent)}
+    environ = {
+        "PATH": "/usr/bin:/bin",
+        "CRM_DB": str(database),
+        "CRM_TZ": "UTC",
+        "CRM_LANG": "en",
+        "PYTHONPATH": str(PACKAGE.parent),
+    }
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environ, check=True)
     last = done.stdout.splitlines()[-1].split()
     assert last[:2] == ["LOADED", "0"], done.stdout + done.stderr
     return set(last[2:])
 
 
-HEAVY = {"sqlalchemy", "sqlmodel", "pydantic", "questionary", "prompt_toolkit", "rich", "dateutil", "alembic", "phonenumbers", "platformdirs"}
+HEAVY = {
+    "sqlalchemy",
+    "sqlmodel",
+    "pydantic",
+    "questionary",
+    "prompt_toolkit",
+    "rich",
+    "dateutil",
+    "alembic",
+    "phonenumbers",
+    "platformdirs",
+}
 
 
 @pytest.mark.process
@@ -133,5 +167,11 @@ def test_a_read_loads_nothing_heavy(acme: object, line: str) -> None:
 @pytest.mark.process
 def test_importing_the_root_loads_no_typer() -> None:
     code = "import sys, crm_cli.app; print(*sorted(m for m in sys.modules if m.split('.')[0] in ('typer', 'rich', 'sqlite3', 'json')))"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env={"PYTHONPATH": str(PACKAGE.parent)})
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={"PYTHONPATH": str(PACKAGE.parent)},
+    )
     assert done.stdout.strip() == ""

@@ -13,7 +13,9 @@ from crm_cli.store.upgrade import upgrade
 
 def schema_of(path: Path) -> list[tuple[Any, ...]]:
     connection = sqlite3.connect(path)
-    rows = connection.execute("SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%' ORDER BY type, name").fetchall()
+    rows = connection.execute(
+        "SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%' ORDER BY type, name"
+    ).fetchall()
     connection.close()
     return [(kind, name, table, " ".join((sql or "").split())) for kind, name, table, sql in rows]
 
@@ -51,13 +53,22 @@ def test_the_models_have_every_column_and_no_other(tmp_path: Path) -> None:
 
     create_database(str(tmp_path / "new.db"))
     connection = sqlite3.connect(tmp_path / "new.db")
-    kept = {name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")}
+    kept = {
+        name
+        for (name,) in connection.execute(
+            "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+        )
+    }
     assert {model.__tablename__ for model in TABLES} == kept - {"alembic_version"}
     for model in TABLES:
-        columns = {row[1]: (row[2], bool(row[3])) for row in connection.execute(f"PRAGMA table_info({model.__tablename__})")}
+        columns = {
+            row[1]: (row[2], bool(row[3])) for row in connection.execute(f"PRAGMA table_info({model.__tablename__})")
+        }
         known = {}
         for column in model.__table__.columns:
-            plain = column.type.load_dialect_impl(_sqlite()) if hasattr(column.type, "load_dialect_impl") else column.type
+            plain = (
+                column.type.load_dialect_impl(_sqlite()) if hasattr(column.type, "load_dialect_impl") else column.type
+            )
             known[column.name] = (plain.compile(dialect=_sqlite()), not column.nullable and not column.primary_key)
         assert known == columns, model.__tablename__
     connection.close()
@@ -99,7 +110,10 @@ def test_foreign_and_empty_files_are_named_and_left_alone(crm: Crm) -> None:
     other.commit()
     other.close()
     files = {
-        "text.db": b"hello\n" * 100, "empty.db": b"", "short.db": b"SQLite format 3\x00", "random.db": os.urandom(4096),
+        "text.db": b"hello\n" * 100,
+        "empty.db": b"",
+        "short.db": b"SQLite format 3\x00",
+        "random.db": os.urandom(4096),
         "other.db": (crm.folder / "other.db").read_bytes(),
     }
     for name, content in files.items():

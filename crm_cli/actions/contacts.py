@@ -3,99 +3,83 @@
 from typing import Any
 
 from crm_cli.actions import reaches
-from crm_cli.actions.change import Change, changed, checked
-from crm_cli.actions.customers import cannot_clear, edited, set_custom, split_drop
+from crm_cli.actions.change import Change, changed, checked, new_words, understood
+from crm_cli.actions.customers import EMPTIED, edited, set_custom
 from crm_cli.model.customer import Contact
 from crm_cli.model.inputs import ContactInput, name_key
 from crm_cli.queries.find import Finder
-from crm_cli.rules import values
-from crm_cli.rules.fields import field_key
+from crm_cli.rules import names, values
+from crm_cli.rules.text import fold
 from crm_cli.store.writer import Work
 
-_SEVERAL = ("email", "phone", "messenger")
-_CLEARABLE = "title role prefers birthday note".split()
+_REACHES = ("email", "phone", "messenger")
+_KINDS = (*_REACHES, "tag")
+_CLEARABLE = {key: key for key in "title role prefers birthday note custom".split()}
 
 
 def add_contact(w: Work, options: dict[str, Any], *, country: str | None, duplicate: bool = False) -> Change:
-    """A new contact of a customer; Conflict when the customer has one of that name, or anybody that e-mail or phone."""
+    """A new contact of a customer; Conflict when somebody has that name, e-mail or phone."""
     given = values.read(values.CONTACT, options, values.Clock(w.now))
     owner = Finder(w.db, ["customer"], country=country).one(options["customer"])
-    row_values = checked(ContactInput, {**given, "customer_id": owner.id})
+    own = checked(ContactInput, {**given, "customer_id": owner.id})
     if not duplicate:
-        _refuse_known(w, row_values, options, country)
-    row = Contact(**row_values, name_key=name_key(row_values["name"]), created_at=w.now, updated_at=w.now)
+        _refuse_known(w, own["name"], options, country)
+    row = Contact(**own, name_key=name_key(own["name"]), created_at=w.now, updated_at=w.now)
     set_custom(row, options.get("set"))
     w.add(row)
     assert row.id is not None
-    _add_several(w, row.id, options, country)
-    holes = {"id": row.id, "name": row.name, "customer": owner.name}
-    return Change("contact", [row.id], "Added contact {id}: {name} at {customer}", holes)
+    reaches.add_several(w, "contact", row.id, options, country, _REACHES)
+    facts = understood("contact", given)
+    holes = {"id": row.id, "name": row.name, "customer": owner.name, "facts": ", ".join(facts)}
+    plain, more = "Added contact {id}: {name} at {customer}", "Added contact {id}: {name} at {customer} ({facts})"
+    sentence = more if facts else plain
+    return Change("contact", [row.id], sentence, holes, new_words(w, "contact", [row.id], given, _new_role(given)))
 
 
-def _refuse_known(w: Work, row: dict[str, Any], options: dict[str, Any], country: str | None) -> None:
+def _new_role(given: dict[str, Any]) -> list[str]:
+    """A role that is none of the usual ones may be a slip."""
+    role = given.get("role")
+    return ["role"] if role and names.canonical("role", fold(role)) is None else []
+
+
+def _refuse_known(w: Work, name: str, options: dict[str, Any], country: str | None) -> None:
     found = w.db.row(
-        "SELECT id, name FROM contact WHERE name_key = :key AND customer_id = :customer AND removed_at IS NULL",
-        {"key": name_key(row["name"]), "customer": row["customer_id"]},
+        "SELECT x.id, x.name, k.name FROM contact x LEFT JOIN customer k ON k.id = x.customer_id"
+        " WHERE x.name_key = :key AND x.removed_at IS NULL ORDER BY x.id LIMIT 1",
+        {"key": name_key(name)},
     )
     if found:
-        raise reaches.already("contact", found[0], found[1], row["name"])
-    for kind in ("email", "phone"):
-        reaches.refuse_known(w, "contact", kind, options.get(kind) or [], country)
-
-
-def _add_several(w: Work, record_id: int, options: dict[str, Any], country: str | None) -> bool:
-    new = False
-    for kind in _SEVERAL:
-        if options.get(kind):
-            new |= reaches.add_reaches(w, "contact", record_id, kind, options[kind], country)
-    if options.get("tag"):
-        new |= reaches.add_tags(w, "contact", record_id, options["tag"])
-    return new
+        error = reaches.already("contact", found[0], found[1], found[1])
+        error.candidates[0]["customer"] = found[2]
+        raise error
+    reaches.refuse_known(w, "contact", options, country)
 
 
 def edit_contacts(w: Work, ids: list[int], options: dict[str, Any], *, country: str | None) -> Change:
-    """Change the options given on every one of the contacts."""
+    """Change the options given on every one of the contacts; what can be several gains one, made first."""
     given = values.read(values.CONTACT, options, values.Clock(w.now))
     if options.get("customer"):
         given["customer_id"] = Finder(w.db, ["customer"], country=country).one(options["customer"]).id
-    for option in options.get("clear") or []:
-        given.update(_cleared(w, ids, option))
+    emptied, kinds = reaches.cleared("contact", options.get("clear") or [], _CLEARABLE, _KINDS)
+    given.update(emptied)
+    wanted = reaches.drops("contact", options.get("drop") or [], _KINDS)
+    met: set[reaches.Drop] = set()
     touched = []
+    name = ""
     for record_id in ids:
         row = w.get(Contact, record_id)
         whole = {column: getattr(row, column) for column in ContactInput.model_fields}
-        new = checked(ContactInput, {**whole, **given})
-        new["name_key"] = name_key(new["name"])
-        differs = changed(row, new, w.now)
+        new = checked(ContactInput, {**whole, **given}, hint=EMPTIED)
+        differs = changed(row, {**new, "name_key": name_key(new["name"])}, w.now)
         differs |= set_custom(row, options.get("set"))
-        differs |= _add_several(w, record_id, options, country)
-        differs |= _drop(w, record_id, options.get("drop") or [], country)
+        differs |= reaches.clear_all(w, "contact", record_id, kinds)
+        gone = {one for one in wanted if reaches.drop(w, "contact", record_id, one, country)}
+        differs |= reaches.add_several(w, "contact", record_id, options, country, _REACHES) or bool(gone)
+        met |= gone
         if differs:
             row.updated_at = w.now
             touched.append(record_id)
-    return edited("contact", ids, touched)
-
-
-def _cleared(w: Work, ids: list[int], option: str) -> dict[str, Any]:
-    key = field_key(option)
-    kind = key.removesuffix("s")
-    if kind in _SEVERAL or kind == "tag":
-        for record_id in ids:
-            if kind == "tag":
-                w.execute("DELETE FROM tagging WHERE contact_id = :id", {"id": record_id})
-            else:
-                reaches.clear_reaches(w, "contact", record_id, kind)
-        return {}
-    if key not in _CLEARABLE:
-        raise cannot_clear(option, [*_CLEARABLE, *_SEVERAL, "tag"])
-    return {key: None}
-
-
-def _drop(w: Work, record_id: int, drops: list[str], country: str | None) -> bool:
-    for text in drops:
-        kind, value = split_drop(text, [*_SEVERAL, "tag"])
-        if kind == "tag":
-            reaches.drop_tag(w, "contact", record_id, value)
-        else:
-            reaches.drop_reach(w, "contact", record_id, kind, value, country)
-    return bool(drops)
+        name = row.name
+    reaches.refuse_missing(wanted, met)
+    notes = new_words(w, "contact", ids, given, _new_role(given))
+    return edited("contact", ids, touched, name=name, facts=understood("contact", given), notes=notes)

@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from crm_cli.actions.import_rows import Batch, Loader, key_or_none
+from crm_cli.actions.import_staged import REACH
 from crm_cli.rules.cells import key_of
 from crm_cli.rules.text import fold, has_cjk
 
-REACH = ("email", "phone", "website", "messenger")
 _SIMPLE = {
     "customers": "kind status industry size region country city address source language prefers birthday cadence_days"
     " note".split(),
@@ -57,6 +57,7 @@ def _stage_rows(load: Loader, batch: Batch, columns: Columns) -> None:
     numbers = range(batch.first, batch.first + len(batch))
     rows = zip(numbers, batch.lines, *columns.values(), strict=True)
     load.db.fill("s_row", ("n", "line", *columns), load.good(batch, rows))
+    load.present.update(columns)
 
 
 def _source(load: Loader, batch: Batch, columns: Columns) -> None:
@@ -156,33 +157,61 @@ def _keep_parts(load: Loader, batch: Batch, place: int) -> None:
 
 
 class ReachRows:
-    """Staged ways to reach the people of a batch: (place, kind, value, key, label, position, ident)."""
+    """Staged ways to reach the people of a batch.
+
+    `wide` has columns for the kinds of which the file has one column; a cell with several values, and the kinds with
+    several columns, go to `more`: (n, kind, value, key, label, position).
+    """
 
     def __init__(self) -> None:
-        self.rows: list[tuple[Any, ...]] = []
+        self.wide: dict[str, list[str | None]] = {}
+        self.more: list[tuple[Any, ...]] = []
+        self.first = 1
+        self._emails: dict[int, str] | None = None
 
     def first_email(self, place: int) -> str | None:
         """An address to call somebody by who has no name."""
-        return next((row[2] for row in self.rows if row[0] == place and row[1] == "email"), None)
+        if self._emails is None:
+            self._emails = {row[0]: row[2] for row in reversed(self.more) if row[1] == "email"}
+        wide = self.wide.get("email")
+        return (wide[place] if wide else None) or self._emails.get(self.first + place)
 
 
 def _reach(load: Loader, batch: Batch) -> ReachRows:
     found = ReachRows()
+    found.first = batch.first
     for kind in REACH:
         columns = load.plan.fields.get(kind, ())
         rows: list[tuple[Any, ...]] = []
-        several = len(columns) > 1
         for nth, column in enumerate(columns):
-            taken = batch.columns[column.place]
-            default = column.target.label
-            for place, values in enumerate(_parsed(load, kind, column.header, taken, batch)):
-                if values is None:
-                    continue
-                several = several or len(values) > 1
-                for i, (value, key, label) in enumerate(values):
-                    rows.append((place, kind, value, key, label or default, nth + i, _ident(kind, key)))
-        found.rows += _distinct(rows) if several else rows
+            parsed = _parsed(load, kind, column.header, batch.columns[column.place], batch)
+            if len(columns) == 1:
+                _side_by_side(found, kind, parsed, batch.first, rows, column.target.label)
+            else:
+                for n, values in enumerate(parsed, batch.first):
+                    rows += [(n, kind, value, key, label or column.target.label, nth) for value, key, label in values or ()]
+        found.more += _distinct(rows) if rows else rows
     return found
+
+
+def _side_by_side(
+    found: ReachRows, kind: str, parsed: list[Any], first: int, rows: list[tuple[Any, ...]], default: str
+) -> None:
+    shown: list[str | None] = []
+    keys: list[str | None] = []
+    for values in parsed:
+        if values is None:
+            shown.append(None)
+            keys.append(None)
+        elif len(values) == 1 and not values[0][2]:
+            shown.append(values[0][0])
+            keys.append(values[0][1])
+        else:
+            rows += [(first + len(shown), kind, value, key, label or default, 0) for value, key, label in values]
+            shown.append(None)
+            keys.append(None)
+    found.wide[kind] = shown
+    found.wide[f"{kind}_key"] = keys
 
 
 def _parsed(load: Loader, kind: str, header: str, taken: Sequence[str], batch: Batch) -> list[Any]:
@@ -196,11 +225,6 @@ def _parsed(load: Loader, kind: str, header: str, taken: Sequence[str], batch: B
         return load.sifted(header, [judged(parse, cell) for cell in taken], taken, batch)
 
 
-def _ident(kind: str, key: str) -> int:
-    """Whether a value tells who it is: a messenger handle or the extension of a switchboard does not."""
-    return int(kind in ("email", "website") or (kind == "phone" and (key[0] == "+" or len(key) >= 7)))
-
-
 def _distinct(rows: Iterable[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
     """One row for each value of somebody; a label given by any of them is kept, positions count from 0."""
     kept: dict[tuple[Any, ...], tuple[Any, ...]] = {}
@@ -211,17 +235,21 @@ def _distinct(rows: Iterable[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
         if known is None:
             position = counts.get(row[0], 0)
             counts[row[0]] = position + 1
-            kept[mark] = (*row[:5], position, row[6])
+            kept[mark] = (*row[:5], position)
         elif row[4] and not known[4]:
-            kept[mark] = (*known[:4], row[4], *known[5:])
+            kept[mark] = (*known[:4], row[4], known[5])
     return list(kept.values())
 
 
 def _stage_reach(load: Loader, batch: Batch, reach: ReachRows) -> None:
-    first = batch.first
-    rows = [(first + row[0], *row[1:]) for row in reach.rows]
-    load.db.fill("s_reach", ("n", "kind", "value", "key", "label", "position", "ident"), load.good(batch, iter(rows)))
-    load.suspect(row[3] for row in rows if row[6])
+    if reach.wide:
+        numbers = range(batch.first, batch.first + len(batch))
+        rows = zip(numbers, *reach.wide.values(), strict=True)
+        load.db.fill("s_wide", ("n", *reach.wide), load.good(batch, rows))
+    load.db.fill("s_more", ("n", "kind", "value", "key", "label", "position"), load.good(batch, iter(reach.more)))
+    for kind in ("email", "phone", "website"):
+        load.suspect([key for key in reach.wide.get(f"{kind}_key", ()) if key])
+    load.suspect([row[3] for row in reach.more if row[1] != "messenger"])
 
 
 def _stage_tags(load: Loader, batch: Batch, tags: list[Any]) -> None:
@@ -282,18 +310,18 @@ def people_in(cell: str) -> list[tuple[str, str | None]]:
 
 def _customers(load: Loader, batch: Batch, columns: Columns) -> None:
     _links(load, batch, columns, ("parent", "referred_by"))
-    load.suspect(key for key in columns["name_key"] if key)
+    load.suspect([key for key in columns["name_key"] if key])
     _suspect_ids(load, columns)
 
 
 def _contacts(load: Loader, batch: Batch, columns: Columns) -> None:
     _links(load, batch, columns, ("customer", "customer_key"))
     _suspect_ids(load, columns)
-    load.suspect(key for key in columns["name_key"] if key)
+    load.suspect([key for key in columns["name_key"] if key])
 
 
 def _suspect_ids(load: Loader, columns: Columns) -> None:
-    load.suspect(ident for ident in columns.get("external_id", ()) if ident)
+    load.suspect([ident for ident in columns.get("external_id", ()) if ident])
 
 
 def _deals(load: Loader, batch: Batch, columns: Columns) -> None:
@@ -363,7 +391,7 @@ def _interactions(load: Loader, batch: Batch, columns: Columns) -> None:
             load.refuse(batch, place, field, None, "There is no time in this row: when did it happen?")
     columns["at"] = moments
     channels = load.column("channel", batch) or [None] * len(batch)
-    columns["channel"] = [channel or "note" for channel in channels]
+    columns["channel"] = channels
 
 
 def _tasks(load: Loader, batch: Batch, columns: Columns) -> None:

@@ -2,14 +2,14 @@
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import Any
 
 from crm_cli.actions.import_plan import REASON, Column, ImportOptions, Plan
 from crm_cli.actions.import_problems import Problems
-from crm_cli.actions.import_staged import STAGED
+from crm_cli.actions.import_staged import REACH, STAGED
 from crm_cli.errors import Misuse
 from crm_cli.rules import cells
 from crm_cli.rules.cells import Bad, Kept, Memo, judged, key_of
@@ -86,6 +86,7 @@ class Loader:
         self.money = Memo(lambda pair: self.amounts.parse(pair[0], pair[1]))
         self.custom_memos = [Memo(cells.long_text) for _ in plan.custom]
         self.seen = bytearray(_SEEN)
+        self.present: set[str] = set()  # staged columns that the file fills
 
     def load(self, records: Iterator[Record]) -> None:
         """Stage all rows; what is wrong with them goes to the problems."""
@@ -93,18 +94,30 @@ class Loader:
 
         width = self.plan.width
         self.db.execute("BEGIN")
+        alone = {kind: self.plan.fields[kind][0] for kind in REACH if len(self.plan.fields.get(kind, ())) == 1}
+        self.db.fill("s_kind", ("kind", "label"), [(kind, column.target.label) for kind, column in alone.items()])
         while chunk := list(islice(records, BATCH)):
             lines = [line for line, _ in chunk]
             rows = [row for _, row in chunk]
-            batch = Batch(self.read + 1, lines, [row[:width] for row in rows], width)
+            wide = [place for place, row in enumerate(rows) if len(row) > width]
+            batch = Batch(self.read + 1, lines, [row[:width] for row in rows] if wide else rows, width)
             self.read += len(chunk)
-            for place, row in enumerate(rows):
-                if len(row) > width:
-                    self._refuse(batch, place, None, row[width], Bad(_TOO_WIDE, {"cells": len(row), "width": width}))
+            for place in wide:
+                bad = Bad(_TOO_WIDE, {"cells": len(rows[place]), "width": width})
+                self._refuse(batch, place, None, rows[place][width], bad)
             stage_batch(self, batch)
             self._drop_bad(batch, rows)
         self._settle()
+        if self.plan.kind in ("customers", "contacts"):
+            self._clear_suspects()
         self.db.execute("COMMIT")
+
+    def forget(self) -> None:
+        """Give back the memory that only loading needs."""
+        self.memos.clear()
+        self.custom_memos.clear()
+        self.money.clear()
+        self.seen = bytearray()
 
     # -------------------------------------------------------------- columns
 
@@ -177,7 +190,7 @@ class Loader:
             self.parsers[field] = self._make_parser(field)
         return self.parsers[field]
 
-    def _makeparser(self, field: str) -> Callable[[str], Any]:
+    def _make_parser(self, field: str) -> Callable[[str], Any]:
         kind, options = self.plan.kind, self.options
         if field in _DAYS | _MOMENTS:
             return self._day_parser(field, options.now)
@@ -201,17 +214,29 @@ class Loader:
             return lambda cell: _done(days.parse, cell)
         return days.parse
 
-    def suspect(self, keys: Iterable[str]) -> None:
-        """Note keys that may have been seen before; what only looks alike by chance is told apart later."""
-        seen, doubtful, mask = self.seen, [], _SEEN - 1
-        for key in keys:
-            mark = hash(key) & mask
+    def suspect(self, keys: list[str]) -> None:
+        """Note keys that may have been seen before; what only looks alike by chance is told apart at the end."""
+        seen, mask = self.seen, _SEEN - 1
+        doubtful = []
+        for key, mark in zip(keys, [hash(key) & mask for key in keys], strict=True):
             if seen[mark]:
                 doubtful.append((key,))
             else:
                 seen[mark] = 1
         if doubtful:
             self.db.fill("s_suspect", ("key",), doubtful)
+
+    def _clear_suspects(self) -> None:
+        """Keep only the keys that really stand in several rows."""
+        if not self.db.value("SELECT 1 FROM s_suspect LIMIT 1"):
+            return
+        twice = "IN (SELECT key FROM s_suspect) GROUP BY 1 HAVING count(*) > 1"
+        self.db.execute(
+            "DELETE FROM s_suspect WHERE key NOT IN"
+            f" (SELECT key FROM s_reach WHERE ident = 1 AND key {twice}"
+            f" UNION SELECT name_key FROM s_row WHERE name_key {twice}"
+            f" UNION SELECT external_id FROM s_row WHERE external_id {twice})"
+        )
 
     # -------------------------------------------------------------- custom fields
 
@@ -259,6 +284,10 @@ class Loader:
                 self._settle_column(field, lambda pending, _, days=days: (days.settle(pending), None))
         if self.amounts.pending:
             self._settle_column("amount", self._settled_amount)
+        if self.plan.kind == "tasks":
+            self.db.execute("UPDATE s_row SET due_on = coalesce(due_on, due_at), due_at = NULL WHERE length(due_at) = 10")
+            self.db.execute("UPDATE s_row SET due_at = coalesce(due_at, due_on) WHERE length(due_on) = 20")
+            self.db.execute("UPDATE s_row SET due_on = local_day(due_at) WHERE due_at IS NOT NULL AND length(due_on) IS NOT 10")
 
     def _settled_amount(self, pending: str, code: str | None) -> tuple[Any, Any]:
         return self.amounts.settle(pending, code or "")
@@ -266,11 +295,10 @@ class Loader:
     def _settle_column(self, field: str, settle: Callable[[str, str | None], tuple[Any, Any]]) -> None:
         money = field == "amount"
         beside = "currency" if money else "NULL"
-        raw = "raw" if self.options.rejects is not None else "NULL"
-        rows = self.db.rows(f"SELECT n, line, {field}, {beside}, {raw} FROM s_row WHERE {field} LIKE '{PENDING}%'")
+        rows = self.db.rows(f"SELECT n, line, {field}, {beside} FROM s_row WHERE {field} LIKE '{PENDING}%'")
         bad: list[int] = []
         settled: list[tuple[Any, ...]] = []
-        for n, line, pending, code, _ in rows:
+        for n, line, pending, code in rows:
             value = judged(lambda cell, code=code: settle(cell, code), pending)  # type: ignore[misc]
             if type(value) is Bad:
                 told = pending[len(PENDING) :].split("|")[-1]
@@ -289,17 +317,18 @@ class Loader:
 _TOO_WIDE = "The row has {cells} cells, and there are {width} columns; a delimiter in a text needs quotes around it."
 
 
-def drop_rows(db: Staging, bad: list[int]) -> None:
-    """Take spoiled rows out of the staged tables; what the file of rejected rows needs of them stays."""
+def drop_rows(db: Staging, bad: list[int], *, rejected: bool = True) -> None:
+    """Take rows out of the staged tables; what the file of rejected rows needs of spoiled ones stays."""
     if not bad:
         return
     db.execute("DELETE FROM s_bad")
     db.fill("s_bad", ("n",), [(n,) for n in bad])
-    db.execute(
-        "INSERT OR IGNORE INTO s_reject (n, raw) SELECT r.n, r.raw FROM s_row r JOIN s_bad b ON b.n = r.n"
-        " WHERE r.raw IS NOT NULL"
-    )
-    for table in ("s_row", "s_reach", "s_tag", "s_person", "s_match", "s_hit"):
+    if rejected:
+        db.execute(
+            "INSERT OR IGNORE INTO s_reject (n, raw) SELECT r.n, r.raw FROM s_row r JOIN s_bad b ON b.n = r.n"
+            " WHERE r.raw IS NOT NULL"
+        )
+    for table in ("s_row", "s_wide", "s_more", "s_tag", "s_person", "s_match", "s_hit"):
         db.execute(f"DELETE FROM {table} WHERE n IN (SELECT n FROM s_bad)")
 
 

@@ -30,6 +30,7 @@ STAGED: dict[str, tuple[str, ...]] = {
     ),
 }
 # Ids that links become once the crm database is there.
+REACH = ("email", "phone", "website", "messenger")
 LINKS = {
     "customers": ("owner_id", "parent_id", "referred_by_id"),
     "contacts": ("customer_id",),
@@ -39,13 +40,30 @@ LINKS = {
 }
 
 
+def _of_kind(suffix: str) -> str:
+    return "CASE k.kind " + " ".join(f"WHEN '{kind}' THEN w.{kind}{suffix}" for kind in REACH) + " END"
+
+
+# Both together as rows; ident is 1 for what tells who it is: no messenger handle, no extension of a switchboard.
+_REACH_VIEW = (
+    "CREATE VIEW s_reach AS SELECT n, kind, value, key, label, position, CASE kind WHEN 'phone' THEN"
+    " substr(key, 1, 1) = '+' OR length(key) >= 7 WHEN 'messenger' THEN 0 ELSE 1 END AS ident FROM"
+    f" (SELECT w.n AS n, k.kind AS kind, {_of_kind('')} AS value, {_of_kind('_key')} AS key, k.label AS label,"
+    f" 0 AS position FROM s_wide w CROSS JOIN s_kind k WHERE {_of_kind('_key')} IS NOT NULL"
+    " UNION ALL SELECT n, kind, value, key, label, position FROM s_more);"
+)
+
+
 def create_staged(db: Staging, kind: str) -> None:
     """Make the staged tables for one kind of record."""
     columns = ", ".join((*STAGED[kind], *LINKS[kind]))
     db.connection.executescript(
         f"CREATE TABLE s_row (n INTEGER PRIMARY KEY, line, raw, {columns});"
-        # ways to reach somebody; ident is 1 for what tells who it is
-        "CREATE TABLE s_reach (n, kind, value, key, label, position, ident);"
+        # ways to reach somebody: one of a kind in a row stands side by side, what is more in a table of its own
+        "CREATE TABLE s_wide (n INTEGER PRIMARY KEY, email, email_key, phone, phone_key, website, website_key,"
+        " messenger, messenger_key);"
+        "CREATE TABLE s_more (n, kind, value, key, label, position);"
+        "CREATE TABLE s_kind (kind, label);" + _REACH_VIEW +
         "CREATE TABLE s_tag (n, name, key);"
         # people named in deals and interactions
         "CREATE TABLE s_person (n, header, text, key, role, contact_id);"

@@ -2,7 +2,10 @@
 
 from crm_cli.actions import touches
 from crm_cli.actions.change import Change
+from crm_cli.errors import Conflict
+from crm_cli.i18n import tn
 from crm_cli.rules.days import to_utc_text
+from crm_cli.rules.text import fit, squeeze
 from crm_cli.store.reader import Reader
 from crm_cli.store.writer import Work
 
@@ -15,6 +18,15 @@ _ATTACHED = {
     },
     "deal": {"task": "deal_id = :id"},
 }
+_NAME = {
+    "customer": "name",
+    "contact": "name",
+    "deal": "title",
+    "task": "text",
+    "interaction": "coalesce(text, channel)",
+}
+# What has to be there before a record can come back.
+_ABOVE = {"contact": ["customer"], "deal": ["customer"], "task": ["customer", "deal"], "interaction": ["customer"]}
 
 
 def open_deals_of(db: Reader, ids: list[int]) -> int:
@@ -31,41 +43,77 @@ def open_deals_of(db: Reader, ids: list[int]) -> int:
 def remove_records(w: Work, noun: str, ids: list[int]) -> Change:
     """Hide records and what belongs to them; restore brings back what went with them."""
     at = to_utc_text(w.now)
+    gone: dict[str, int] = {}
     for record_id in ids:
         for table, test in {noun: "id = :id", **_ATTACHED.get(noun, {})}.items():
-            w.execute(
+            gone[table] = gone.get(table, 0) + w.execute(
                 f"UPDATE {table} SET removed_at = :at, updated_at = :at WHERE removed_at IS NULL AND {test}",
                 {"id": record_id, "at": at},
             )
-        recount_after(w, noun, record_id)
-    if len(ids) == 1:
-        return Change(noun, ids, "Removed {noun} {id}; crm {noun} restore {id} brings it back", {"noun": noun, "id": ids[0]})
-    return Change(noun, ids, "Removed {n}; crm {noun} restore brings them back", {"n": len(ids), "noun": noun})
+        touches.recount_after(w, noun, record_id)
+    gone.pop(noun)
+    holes = {
+        "noun": noun,
+        "command": noun,
+        "id": ids[0],
+        "n": len(ids),
+        "name": name_of(w, noun, ids[0]),
+        "with": ", ".join(_counted(table, n) for table, n in gone.items() if n),
+    }
+    if len(ids) > 1:
+        several = "Removed {n} records; back: crm {command} restore ID..."
+        with_more = "Removed {n} records, with {with}; back: crm {command} restore ID..."
+        return Change(noun, ids, with_more if holes["with"] else several, holes)
+    one = "Removed {noun} {id}: {name}; back: crm {command} restore {id}"
+    with_others = "Removed {noun} {id}: {name}, with {with}; back: crm {command} restore {id}"
+    return Change(noun, ids, with_others if holes["with"] else one, holes)
+
+
+def _counted(table: str, n: int) -> str:
+    """`2 deals`, of what went along."""
+    if table == "contact":
+        return tn("{n} contact", "{n} contacts", n)
+    if table == "deal":
+        return tn("{n} deal", "{n} deals", n)
+    if table == "task":
+        return tn("{n} task", "{n} tasks", n)
+    return tn("{n} interaction", "{n} interactions", n)
+
+
+def name_of(w: Work, noun: str, record_id: int) -> str:
+    """What a sentence calls a record: its name, a long text cut."""
+    return fit(squeeze(str(w.db.value(f"SELECT {_NAME[noun]} FROM {noun} WHERE id = :id", {"id": record_id}))), 60)
 
 
 def restore_records(w: Work, noun: str, ids: list[int]) -> Change:
     """Bring removed records back, with what was removed in the same stroke."""
     for record_id in ids:
+        _refuse_under_removed(w, noun, record_id)
         at = w.db.value(f"SELECT removed_at FROM {noun} WHERE id = :id", {"id": record_id})
         for table, test in {noun: "id = :id", **_ATTACHED.get(noun, {})}.items():
             w.execute(
                 f"UPDATE {table} SET removed_at = NULL, updated_at = :now WHERE removed_at = :at AND {test}",
                 {"id": record_id, "at": at, "now": to_utc_text(w.now)},
             )
-        recount_after(w, noun, record_id)
-    return Change(noun, ids, "Restored {noun} {id}" if len(ids) == 1 else "Restored {n}", {"noun": noun, "id": ids[0], "n": len(ids)})
+        touches.recount_after(w, noun, record_id)
+    holes = {"noun": noun, "id": ids[0], "n": len(ids), "name": name_of(w, noun, ids[0])}
+    return Change(noun, ids, "Restored {noun} {id}: {name}" if len(ids) == 1 else "Restored {n} records", holes)
 
 
-def recount_after(w: Work, noun: str, record_id: int) -> None:
-    """An interaction or a done task that goes or comes back changes the last touch of what it hung on."""
-    if noun not in ("interaction", "task"):
-        return
-    row = w.db.row(f"SELECT customer_id, deal_id FROM {noun} WHERE id = :id", {"id": record_id})
-    assert row is not None
-    if noun == "interaction" and row[0] is not None:
-        touches.recount_customer(w, row[0])
-        people = w.db.rows("SELECT contact_id FROM interaction_contact WHERE interaction_id = :id", {"id": record_id})
-        for (contact_id,) in people:
-            touches.recount_contact(w, contact_id)
-    if row[1] is not None:
-        touches.recount_deal(w, row[1])
+def _refuse_under_removed(w: Work, noun: str, record_id: int) -> None:
+    """A record does not come back under one that is still away: nobody would find it."""
+    for above in _ABOVE.get(noun, []):
+        name = _NAME[above]
+        found = w.db.row(
+            f"SELECT a.id, a.{name} FROM {noun} x JOIN {above} a ON a.id = x.{above}_id"
+            " WHERE x.id = :id AND a.removed_at IS NOT NULL",
+            {"id": record_id},
+        )
+        if found:
+            raise Conflict(
+                "{name} is removed too, and comes first",
+                hint="Type: crm {above} restore {id}",
+                name=found[1],
+                above=above,
+                id=found[0],
+            )

@@ -1,5 +1,6 @@
 """What is kept twice for the daily reads: last contact, last touch, run-out cadence. Kept here, and nowhere else."""
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
@@ -64,6 +65,34 @@ def recount_deal(w: Work, deal_id: int) -> None:
     days.append(date.fromisoformat(moved) if moved else None)
     days.append(from_utc_text(done, w.now.tzinfo).date() if done else None)
     w.get(Deal, deal_id).last_touch_on = max((day for day in days if day), default=None)
+
+
+def recount(w: Work, records: Iterable[tuple[str, int]]) -> None:
+    """What is kept twice of (noun, id) customers, contacts and deals, from what there is now."""
+    for noun, record_id in sorted(records):
+        {"customer": recount_customer, "contact": recount_contact, "deal": recount_deal}[noun](w, record_id)
+
+
+def recount_after(w: Work, noun: str, record_id: int) -> None:
+    """After a record was hidden or brought back with what belongs to it: all whose last touch that may change."""
+    tests = {
+        "interaction": "i.id = :id",
+        "customer": "i.customer_id = :id OR i.deal_id IN (SELECT id FROM deal WHERE customer_id = :id)",
+        "deal": "i.deal_id = :id",
+    }
+    found: set[tuple[str, int]] = {(noun, record_id)} if noun in ("customer", "contact", "deal") else set()
+    if noun in tests:
+        sql = (
+            "SELECT i.customer_id, i.deal_id, x.contact_id FROM interaction i"
+            f" LEFT JOIN interaction_contact x ON x.interaction_id = i.id WHERE {tests[noun]}"
+        )
+        for ids in w.db.rows(sql, {"id": record_id}):
+            found |= {pair for pair in zip(("customer", "deal", "contact"), ids, strict=True) if pair[1] is not None}
+    if noun in ("task", "customer"):
+        test = "id = :id" if noun == "task" else "customer_id = :id"
+        done = f"SELECT deal_id FROM task WHERE {test} AND deal_id IS NOT NULL AND done_at IS NOT NULL"
+        found |= {("deal", row[0]) for row in w.db.rows(done, {"id": record_id})}
+    recount(w, found)
 
 
 def _newest(w: Work, test: str, record_id: int) -> date | None:

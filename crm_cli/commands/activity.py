@@ -24,10 +24,13 @@ class LogCommand(CrmCommand):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         end = args.index("--") if "--" in args else len(args)
-        for i in range(end - 1):
-            following = args[i + 1].removeprefix("task:")
-            if args[i] == "--done" and following.isascii() and following.isdigit():
-                args = [*args[:i], "--done-task", args[i + 1], *args[i + 2 :]]
+        for i, word in enumerate(args[:end]):
+            if word.startswith("--done="):
+                args = [*args[:i], "--done-task", word[7:], *args[i + 1 :]]
+                break
+            following = args[i + 1] if i + 1 < end else ""
+            if word == "--done" and (following.startswith("task:") or (following.isascii() and following.isdigit())):
+                args = [*args[:i], "--done-task", following, *args[i + 2 :]]
                 break
         return super().parse_args(ctx, args)
 
@@ -35,9 +38,13 @@ class LogCommand(CrmCommand):
 @words.command("log", cls=LogCommand)
 def log(
     ctx: Context,
-    channel: Annotated[p.Text, typer.Argument(metavar="CHANNEL", help="call email meeting visit message wechat sms note")] = None,
+    channel: Annotated[
+        p.Text, typer.Argument(metavar="CHANNEL", help="call email meeting visit message wechat sms note")
+    ] = None,
     who: Annotated[p.Text, typer.Argument(metavar="WHO", help="a customer, a contact or a deal")] = None,
-    text: Annotated[p.Several, typer.Argument(metavar="[TEXT...|-]", help="what was said; - reads it from stdin")] = None,
+    text: Annotated[
+        p.Several, typer.Argument(metavar="[TEXT...|-]", help="what was said; - reads it from stdin")
+    ] = None,
     contact: People = None,
     deal: p.Deal = None,
     at: At = None,
@@ -56,12 +63,11 @@ def log(
 
     app, options = ctx.obj, options_of(ctx)
     options.pop("text", None)
-    channel = ask.need(app, channel, "channel")
-    who = ask.settle(app, ask.need(app, who, "who"), ["customer", "contact", "deal"])
+    kept = logging.channel(app, ask.need(app, channel, "channel"), who, text)
+    whom = ask.settle(app, ask.need(app, who, "who"), ["customer", "contact", "deal"])
     said = logging.text_of(app, text)
     logging.ask_next(app, options)
-    further = app.config.get("channels")
-    write(app, lambda w: take_down(w, channel, who, said, options, country=app.country, channels=further), single=True)
+    write(app, lambda w: take_down(w, kept, whom, said, options, country=app.country), single=True)
 
 
 @words.command("done")
@@ -122,14 +128,17 @@ def edit(
     direction: Direction = None,
     outcome: Outcome = None,
     clear: p.Clear = None,
+    drop: p.Drop = None,
 ) -> None:
     """Change one or more interactions."""
     from crm_cli.actions.activity import edit_interactions
-    from crm_cli.commands import records
+    from crm_cli.commands import logging, records
 
     app, options = ctx.obj, options_of(ctx)
-    usual = {"country": app.country, "channels": app.config.get("channels")}
-    records.edit(app, "interaction", refs, options, lambda w, ids: edit_interactions(w, ids, options, **usual))
+    if channel:
+        options["channel"] = logging.channel(app, channel, None, None)
+    country = app.country
+    records.edit(app, "interaction", refs, options, lambda w, ids: edit_interactions(w, ids, options, country=country))
 
 
 @interactions.command("remove")

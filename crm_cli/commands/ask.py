@@ -1,27 +1,35 @@
 """What a person is asked, only at a terminal and never while a write is open."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 from crm_cli.context import App
-from crm_cli.errors import Ambiguous, Cancelled, Misuse
-from crm_cli.i18n import t
+from crm_cli.errors import Ambiguous, Cancelled, Conflict, CrmError, Misuse, NotFound
+from crm_cli.i18n import t, tn
 from crm_cli.queries.conditions import Asker
-from crm_cli.queries.find import Finder
-from crm_cli.queries.targets import targets
+from crm_cli.queries.find import Finder, Found
+from crm_cli.queries.targets import Targets, is_query, targets
 from crm_cli.rules.text import clean
+from crm_cli.store.reader import Reader
 from crm_cli.store.writer import Work
 
+Check = Callable[[str], Any]
+_OFFERED = 2000  # names that completion knows at most
 
-def need(app: App, value: str | None, name: str, *, check: Callable[[str], Any] | None = None) -> str:
-    """A required value: asked for at a terminal, exit 2 in a script."""
+
+def need(
+    app: App, value: str | None, name: str, *, check: Check | None = None, known: Sequence[str] = (), option: str = ""
+) -> str:
+    """A required value: asked for at a terminal, exit 2 in a script. `option` is how it is typed, if not by place."""
     if value is not None and value.strip():
         return value
     if value is not None:
-        raise Misuse("{name} may not be empty", name=t(name))
+        raise Misuse("{name} may not be empty", name=option or t(name))
     if not app.is_interactive:
-        raise Misuse("{name} is missing", hint="See: {where} --help", name=t(name), where=getattr(app, "verb", "crm"))
-    return _text(app, t(name), check)
+        raise Misuse(
+            "{name} is missing", hint="See: {where} --help", name=option or t(name), where=getattr(app, "verb", "crm")
+        )
+    return _text(app, t(name), check, known)
 
 
 def need_many(app: App, values: Sequence[str] | None, name: str) -> list[str]:
@@ -29,7 +37,76 @@ def need_many(app: App, values: Sequence[str] | None, name: str) -> list[str]:
     return list(values) if values else [need(app, None, name)]
 
 
-def _text(app: App, name: str, check: Callable[[str], Any] | None) -> str:
+def need_ref(
+    app: App,
+    value: str | None,
+    name: str,
+    kinds: Sequence[str],
+    *,
+    option: str = "",
+    scope: dict[str, str] | None = None,
+    removed: bool = False,
+) -> str:
+    """A required reference to one record: asked for at a terminal, where the pick among several is made too."""
+    if value is None and app.is_interactive:
+
+        def check(typed: str) -> None:
+            with app.read() as db:
+                try:
+                    Finder(db, kinds, scope=scope, removed=removed, country=app.country).one(typed)
+                except Ambiguous:
+                    pass  # the pick comes next
+
+        value = need(app, None, name, check=check, known=_names(app, kinds, scope, removed))
+    return settle(app, need(app, value, name, option=option), kinds, scope=scope, removed=removed)
+
+
+def need_refs(
+    app: App, values: Sequence[str] | None, name: str, kinds: Sequence[str], *, scope: str = "", removed: bool = False
+) -> list[str]:
+    """At least one reference, or a query."""
+    if values or not app.is_interactive:
+        return need_many(app, values, name)
+    scopes = {kinds[0]: scope} if scope else None
+    return [need_ref(app, None, name, kinds, scope=scopes, removed=removed)]
+
+
+def _names(app: App, kinds: Sequence[str], scope: dict[str, str] | None, removed: bool) -> list[str]:
+    """Names that a reference may be, for completion."""
+    found: list[str] = []
+    with app.read() as db:
+        for kind in kinds:
+            name = {"deal": "title", "task": "text", "interaction": "text"}.get(kind, "name")
+            gone = "NOT NULL" if removed else "NULL"
+            narrowed = f" AND ({scope[kind]})" if scope and kind in scope else ""
+            rows = db.rows(
+                f"SELECT DISTINCT x.{name} FROM {kind} x WHERE x.removed_at IS {gone} AND x.{name} IS NOT NULL"
+                f"{narrowed} ORDER BY x.updated_at DESC LIMIT {_OFFERED}"
+            )
+            found += [row[0] for row in rows]
+    return found
+
+
+def words_in_use(app: App, noun: str, column: str) -> list[str]:
+    """The values of a text column, for completion; nothing where nobody is asked."""
+    if not app.is_interactive:
+        return []
+    with app.read() as db:
+        rows = db.rows(f"SELECT {column} FROM {noun} WHERE {column} IS NOT NULL GROUP BY 1 ORDER BY count(*) DESC")
+    return [row[0] for row in rows[:_OFFERED]]
+
+
+def small_names(app: App, table: str) -> list[str]:
+    """Names of stages, tags, segments or members, for completion; nothing where nobody is asked."""
+    if not app.is_interactive:
+        return []
+    live = "" if table == "tag" else " WHERE removed_at IS NULL"
+    with app.read() as db:
+        return [row[0] for row in db.rows(f"SELECT DISTINCT name FROM {table}{live} ORDER BY name_key")]
+
+
+def _text(app: App, name: str, check: Check | None, known: Sequence[str] = ()) -> str:
+    """A line typed at a prompt; what is wrong is said under it, and nothing that was typed is lost."""
     app.assert_may_ask()
     import questionary
 
@@ -39,12 +116,25 @@ def _text(app: App, name: str, check: Callable[[str], Any] | None) -> str:
         if check is not None:
             try:
                 check(typed)
-            except Misuse as error:
-                return clean(error.message())
+            except CrmError as error:
+                return clean(f"{error.message()}. {error.advice()}".strip())
         return True
 
-    answer = questionary.text(f"{name}:", validate=valid).unsafe_ask()
-    return str(_answered(answer))
+    offered = [shown for shown in known if clean(shown) == shown]
+    if offered:
+        asked = questionary.autocomplete(
+            f"{name}:", choices=offered, validate=valid, ignore_case=True, match_middle=True, output=_stderr(app)
+        )
+    else:
+        asked = questionary.text(f"{name}:", validate=valid, output=_stderr(app))
+    return str(_answered(asked.unsafe_ask()))
+
+
+def _stderr(app: App) -> Any:
+    """Prompts are words: they go where words go, so that stdout stays data."""
+    from prompt_toolkit.output import create_output
+
+    return create_output(stdout=app.out.err)
 
 
 def maybe(app: App, name: str) -> str | None:
@@ -52,8 +142,17 @@ def maybe(app: App, name: str) -> str | None:
     app.assert_may_ask()
     import questionary
 
-    answer = str(_answered(questionary.text(f"{t(name)}:").unsafe_ask())).strip()
+    answer = str(_answered(questionary.text(f"{t(name)}:", output=_stderr(app)).unsafe_ask())).strip()
     return answer or None
+
+
+def choose(app: App, question: str, choices: Sequence[tuple[str, str]]) -> str:
+    """One of several, shown by their names: (name, value)."""
+    app.assert_may_ask()
+    import questionary
+
+    shown = [questionary.Choice(clean(name), value=value) for name, value in choices]
+    return str(_answered(questionary.select(clean(question), choices=shown, output=_stderr(app)).unsafe_ask()))
 
 
 def _answered(answer: Any) -> Any:
@@ -62,17 +161,29 @@ def _answered(answer: Any) -> Any:
     return answer
 
 
-def confirm(app: App, sentence: str, **holes: object) -> None:
+def confirm(app: App, sentence: str, /, **holes: object) -> None:
     """A yes, or nothing happens; without a terminal the yes must have been typed."""
-    if app.yes:
-        return
-    question = t(sentence, **holes)
+    if not app.yes:
+        _confirm(app, t(sentence, **holes))
+
+
+def confirm_many(app: App, one: str, many: str, n: int, /) -> None:
+    """The same in the singular or plural."""
+    if not app.yes:
+        _confirm(app, tn(one, many, n))
+
+
+def _confirm(app: App, question: str) -> None:
     if not app.is_interactive:
-        raise Misuse("{question} Nobody is here to ask", hint="Add --yes to say so.", question=question)
+        raise Misuse(
+            "{question} Nobody is here to ask",
+            hint="Add --yes to go on; --dry-run shows what would change.",
+            question=question,
+        )
     app.assert_may_ask()
     import questionary
 
-    if not _answered(questionary.confirm(clean(question), default=False).unsafe_ask()):
+    if not _answered(questionary.confirm(clean(question), default=False, output=_stderr(app)).unsafe_ask()):
         raise Cancelled("Stopped; nothing was changed")
 
 
@@ -80,20 +191,19 @@ def pick(app: App, error: Ambiguous) -> str:
     """The one meant of several candidates, chosen at a terminal; in a script the error stands."""
     if not app.is_interactive or not error.candidates:
         raise error
-    app.assert_may_ask()
-    import questionary
-
     choices = [
-        questionary.Choice(
-            clean(f"{c.get('ref') or c['id']}  {c['name']}" + (f"  ({c['customer']})" if c.get("customer") else "")),
-            value=str(c.get("ref") or c["id"]),
+        (
+            f"{c.get('ref') or c['id']}  {c['name']}" + (f"  ({c['customer']})" if c.get("customer") else ""),
+            str(c.get("ref") or c["id"]),
         )
         for c in error.candidates
     ]
-    return str(_answered(questionary.select(clean(error.message()), choices=choices).unsafe_ask()))
+    return choose(app, error.message(), choices)
 
 
-def settle(app: App, text: str, kinds: Sequence[str], *, scope: dict[str, str] | None = None, removed: bool = False) -> str:
+def settle(
+    app: App, text: str, kinds: Sequence[str], *, scope: dict[str, str] | None = None, removed: bool = False
+) -> str:
     """A reference that means one record: at a terminal the pick among several is made before the write opens."""
     if not app.is_interactive:
         return text
@@ -107,49 +217,92 @@ def settle(app: App, text: str, kinds: Sequence[str], *, scope: dict[str, str] |
 
 
 class Chosen:
-    """The records that REF... means: asked and confirmed before the write, found again inside it."""
+    """The records that REF... means, references or one query: asked and confirmed before the write, found again in it.
 
-    def __init__(self, app: App, noun: str, refs: Sequence[str] | None, *, scope: str = "", removed: bool = False) -> None:
+    `scope` (alias x) is what the verb can act on.
+    """
+
+    def __init__(
+        self, app: App, noun: str, refs: Sequence[str] | None, *, scope: str = "", removed: bool = False
+    ) -> None:
         self.app = app
         self.noun = noun
         self.scope = scope
         self.removed = removed
-        self.refs = need_many(app, refs, noun)
-        self.expected: list[int] | None = None
-        self._choose()
+        self.refs = need_refs(app, refs, noun, [noun], scope=scope, removed=removed)
+        self.expected = self._choose()
 
-    def _choose(self) -> None:
+    def _choose(self) -> list[int]:
         app = self.app
+        if app.is_interactive and not is_query(self.noun, self.refs):
+            scopes = {self.noun: self.scope} if self.scope else None
+            try:
+                self.refs = [settle(app, text, [self.noun], scope=scopes, removed=self.removed) for text in self.refs]
+            except NotFound as error:
+                self._explain(error)
         with app.read() as db:
-            while True:
-                try:
-                    found = self._find(db, app.asker(db))
-                    break
-                except Ambiguous as error:
-                    typed = str(error.holes.get("text", ""))
-                    if typed not in self.refs or not app.is_interactive:
-                        raise
-                    self.refs[self.refs.index(typed)] = pick(app, error)
+            found = self._find(db, app.asker(db))
         if found.by_query:
             if not found.ids:
-                from crm_cli.errors import NotFound
-
-                raise NotFound("The query fits no {noun}", noun=self.noun)
+                raise NotFound("The query fits no {noun}", hint="See: crm {noun} list", noun=self.noun)
             if not app.dry_run:
-                confirm(app, "{n} records will be changed.", n=len(found.ids))
-        self.expected = found.ids
+                confirm_many(app, "{n} record will be changed.", "{n} records will be changed.", len(found.ids))
+        return found.ids
 
-    def _find(self, db: Any, asker: Asker) -> Any:
-        return targets(db, self.noun, self.refs, asker, scope=self.scope, removed=self.removed, country=self.app.country)
+    def _find(self, db: Reader, asker: Asker) -> Targets:
+        try:
+            return targets(
+                db, self.noun, self.refs, asker, scope=self.scope, removed=self.removed, country=self.app.country
+            )
+        except NotFound as error:
+            if is_query(self.noun, self.refs):
+                raise
+            self._explain(error)
+
+    def _explain(self, error: NotFound) -> NoReturn:
+        """Why a record that there is cannot be meant: it is closed, done, open still, removed."""
+        typed = str(error.holes.get("name", ""))
+        with self.app.read() as db:
+            live = self._lookup(db, typed, removed=False) if self.scope or self.removed else None
+            gone = None if live or self.removed else self._lookup(db, typed, removed=True)
+        if live and self.removed:
+            raise NotFound("{name} is not removed: {ref}", name=live.name, ref=live.ref) from None
+        if live:
+            raise _out_of_reach(live, open_wanted="<>" not in self.scope and "NOT NULL" not in self.scope) from None
+        if gone:
+            raise NotFound(
+                "{name} was removed",
+                hint="To bring it back: crm {kind} restore {id}",
+                name=gone.name,
+                kind=gone.kind,
+                id=gone.id,
+            ) from None
+        raise error
+
+    def _lookup(self, db: Reader, typed: str, *, removed: bool) -> Found | None:
+        try:
+            return Finder(db, [self.noun], removed=removed, country=self.app.country).one(typed)
+        except CrmError:
+            return None
 
     def ids(self, w: Work) -> list[int]:
         """The ids again, on the writer's own connection; a different answer stops everything."""
-        from crm_cli.errors import Conflict
-
         found = self._find(w.db, Asker(w.now, w.member_id, self.app.decimal)).ids
-        if self.expected is not None and found != self.expected:
+        if found != self.expected:
             raise Conflict("Somebody has changed what this means meanwhile; nothing was changed", hint="Try again.")
         return list(found)
+
+
+def _out_of_reach(found: Found, *, open_wanted: bool) -> NotFound:
+    """A deal or task in the state that the verb cannot act on."""
+    holes: dict[str, Any] = {"name": found.name, "noun": found.kind, "id": found.id}
+    if found.kind == "task":
+        if open_wanted:
+            return NotFound("{name} is done already", hint="To open it again: crm task reopen {id}", **holes)
+        return NotFound("{name} is still open", hint="See: crm task show {id}", **holes)
+    if open_wanted:
+        return NotFound("{name} is closed already", hint="To open it again: crm deal reopen {id}", **holes)
+    return NotFound("{name} is still open", hint="See: crm deal show {id}", **holes)
 
 
 def currency_for(app: App, options: dict[str, Any]) -> None:
@@ -165,6 +318,9 @@ def currency_for(app: App, options: dict[str, Any]) -> None:
         if db.value("SELECT 1 FROM deal WHERE customer_id = :id AND currency IS NOT NULL LIMIT 1", {"id": found.id}):
             return
     options["currency"] = parse_currency(_text(app, t("currency"), parse_currency))
+    if app.dry_run:
+        return
     from crm_cli.settings import set_value
 
     set_value(app.config, "currency", options["currency"])
+    app.out.say("Kept as the usual currency. Another one: crm config set currency CODE")

@@ -1,26 +1,28 @@
-"""Closing deals: what win and lose have in common."""
+"""Closing deals: what move, win and lose have in common."""
 
 from collections.abc import Sequence
-from datetime import date
+from typing import Any
 
 from crm_cli.commands import ask
 from crm_cli.commands.writes import write
 from crm_cli.context import App
+from crm_cli.queries.find import OPEN_DEALS
 
 
-def past_day(app: App, text: str | None) -> date | None:
-    """The day of --on, which looks back."""
-    if text is None:
-        return None
-    from crm_cli.rules.dates import parse_day
+def said(app: App, **typed: str | None) -> dict[str, Any]:
+    """What --on, --reason and --note say."""
+    from crm_cli.rules import values
 
-    return parse_day(text, now=app.now, ahead=False)
+    read = values.read(values.CLOSING, typed, values.Clock(app.now))
+    return {"on": None, "reason": None, "note": None, **read}
 
 
-def close(app: App, kind: str, refs: Sequence[str] | None, scope: str, *, on: str | None, reason: str | None, note: str | None) -> None:
+def close(
+    app: App, kind: str, refs: Sequence[str] | None, *, on: str | None, reason: str | None, note: str | None
+) -> None:
     """Win or lose the open deals that REF... means."""
-    from crm_cli.actions.deals import close_deals
+    from crm_cli.actions.moves import close_deals
 
-    day = past_day(app, on)
-    chosen = ask.Chosen(app, "deal", refs, scope=scope)
-    write(app, lambda w: close_deals(w, chosen.ids(w), kind, on=day, reason=reason, note=note))
+    words = said(app, on=on, reason=reason, note=note)
+    chosen = ask.Chosen(app, "deal", refs, scope=OPEN_DEALS)
+    write(app, lambda w: close_deals(w, chosen.ids(w), kind, **words))

@@ -30,8 +30,9 @@ def add(
     from crm_cli.commands import ask, records
 
     app, options = ctx.obj, options_of(ctx)
-    options["name"] = ask.need(app, name, "name")
-    options["customer"] = ask.settle(app, ask.need(app, customer, "customer"), ["customer"])
+    records.check_first(app, "contact", options)
+    options["name"] = ask.need(app, name, "name", check=records.name_check("name"))
+    options["customer"] = ask.need_ref(app, customer, "customer", ["customer"], option="--customer")
     records.add(app, lambda w, again: add_contact(w, options, country=app.country, duplicate=again), duplicate)
 
 

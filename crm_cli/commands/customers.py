@@ -1,8 +1,11 @@
 """crm customer: companies and persons who buy, or may buy."""
 
+from typing import Any
+
 from crm_cli.commands import params as p
 from crm_cli.commands.lists import page_of, show_list
 from crm_cli.commands.params import Context, noun, options_of
+from crm_cli.context import App
 
 customers = noun()
 nouns = {"customer": customers}
@@ -42,13 +45,21 @@ def add(
     from crm_cli.commands import ask, records
 
     app, options = ctx.obj, options_of(ctx)
-    options["name"] = ask.need(app, name, "name")
+    records.check_first(app, "customer", options)
+    options["name"] = ask.need(app, name, "name", check=records.name_check("name"))
     if kind is None and not birthday and app.is_interactive:
         options["kind"] = records.ask_kind(app)
+    _settle_links(app, options)
+    records.add(app, lambda w, again: add_customer(w, options, country=app.country, duplicate=again), duplicate)
+
+
+def _settle_links(app: App, options: dict[str, Any]) -> None:
+    """Which customers are meant as referrer and parent is asked before the write."""
+    from crm_cli.commands import ask
+
     for link in ("referred_by", "parent"):
         if options.get(link):
             options[link] = ask.settle(app, options[link], ["customer"])
-    records.add(app, lambda w, again: add_customer(w, options, country=app.country, duplicate=again), duplicate)
 
 
 @customers.command("list")
@@ -110,6 +121,7 @@ def edit(
     from crm_cli.commands import records
 
     app, options = ctx.obj, options_of(ctx)
+    _settle_links(app, options)
     records.edit(app, "customer", refs, options, lambda w, ids: edit_customers(w, ids, options, country=app.country))
 
 

@@ -1,18 +1,20 @@
 """crm deal: possible sales, from lead to won or lost."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from crm_cli.commands import params as p
 from crm_cli.commands.lists import page_of, show_list
 from crm_cli.commands.params import Context, noun, option, options_of
+from crm_cli.context import App
+from crm_cli.queries.find import CLOSED_DEALS, OPEN_DEALS
 
 deals = noun()
 nouns = {"deal": deals}
 
-_OPEN = "x.stage_id IN (SELECT id FROM stage WHERE kind = 'open')"
-_CLOSED = "x.stage_id IN (SELECT id FROM stage WHERE kind <> 'open')"
+Opened = Annotated[p.Text, option("--opened", "day it was opened, today by default", "D")]
+Reason = Annotated[p.Text, option("--reason", "why it was lost", "T")]
 
 
 @deals.command("add")
@@ -24,13 +26,14 @@ def add(
     currency: p.Currency = None,
     stage: p.Stage = None,
     close: p.Close = None,
-    opened: Annotated[p.Text, option("--opened", "day it was opened, today by default", "D")] = None,
+    opened: Opened = None,
     probability: p.Probability = None,
     source: p.Source = None,
     contact: p.Contacts = None,
     next: p.NextStep = None,
     due: p.Due = None,
     risk: p.Risk = None,
+    lost_reason: Reason = None,
     owner: p.Owner = None,
     tag: p.Tag = None,
     set: p.SetPairs = None,
@@ -41,11 +44,16 @@ def add(
     from crm_cli.commands import ask, records
 
     app, options = ctx.obj, options_of(ctx)
-    options["title"] = ask.need(app, title, "title")
-    options["customer"] = ask.settle(app, ask.need(app, customer, "customer"), ["customer"])
+    records.check_first(app, "deal", options)
+    options["title"] = ask.need(app, title, "title", check=records.name_check("title"))
+    options["customer"] = ask.need_ref(app, customer, "customer", ["customer"], option="--customer")
     ask.currency_for(app, options)
-    usual = {"country": app.country, "currency": app.config.get("currency"), "decimal": app.decimal}
-    records.add(app, lambda w, again: add_deal(w, options, duplicate=again, **usual), duplicate)
+    records.add(app, lambda w, again: add_deal(w, options, duplicate=again, **_usual(app)), duplicate)
+
+
+def _usual(app: App) -> dict[str, Any]:
+    """What an amount or a reference is read by."""
+    return {"country": app.country, "currency": app.config.get("currency"), "decimal": app.decimal}
 
 
 @deals.command("list")
@@ -82,12 +90,12 @@ def edit(
     currency: p.Currency = None,
     stage: p.Stage = None,
     close: p.Close = None,
-    opened: Annotated[p.Text, option("--opened", "day it was opened", "D")] = None,
+    opened: Opened = None,
     probability: p.Probability = None,
     source: p.Source = None,
     contact: p.Contacts = None,
     risk: p.Risk = None,
-    lost_reason: Annotated[p.Text, option("--reason", "why it was lost", "T")] = None,
+    lost_reason: Reason = None,
     owner: p.Owner = None,
     tag: p.Tag = None,
     set: p.SetPairs = None,
@@ -96,11 +104,12 @@ def edit(
 ) -> None:
     """Change one or more deals: an option sets, what can be several gains one."""
     from crm_cli.actions.deals import edit_deals
-    from crm_cli.commands import records
+    from crm_cli.commands import ask, records
 
     app, options = ctx.obj, options_of(ctx)
-    usual = {"country": app.country, "currency": app.config.get("currency"), "decimal": app.decimal}
-    records.edit(app, "deal", refs, options, lambda w, ids: edit_deals(w, ids, options, **usual))
+    if customer:
+        options["customer"] = ask.settle(app, customer, ["customer"])
+    records.edit(app, "deal", refs, options, lambda w, ids: edit_deals(w, ids, options, **_usual(app)))
 
 
 @deals.command("move")
@@ -108,11 +117,12 @@ def move(
     ctx: Context,
     refs: Annotated[p.Several, typer.Argument(metavar="REF... STAGE", help="deals, and the stage they go to")] = None,
     to: Annotated[p.Text, option("--to", "the stage, where a query stands before it", "STAGE")] = None,
-    note: p.Note = None,
     on: p.On = None,
+    reason: Reason = None,
+    note: p.Note = None,
 ) -> None:
     """Move open deals to another stage."""
-    from crm_cli.actions.deals import move_deals
+    from crm_cli.actions.moves import move_deals
     from crm_cli.commands import ask, closing
     from crm_cli.commands.writes import write
 
@@ -120,10 +130,10 @@ def move(
     words = list(refs or [])
     if to is None:
         to = words.pop() if len(words) > 1 else None
-    stage = ask.need(app, to, "stage")
-    day = closing.past_day(app, on)
-    chosen = ask.Chosen(app, "deal", words, scope=_OPEN)
-    write(app, lambda w: move_deals(w, chosen.ids(w), stage, note=note, on=day))
+    stage = ask.need(app, to, "stage", known=ask.small_names(app, "stage"))
+    said = closing.said(app, on=on, reason=reason, note=note)
+    chosen = ask.Chosen(app, "deal", words, scope=OPEN_DEALS)
+    write(app, lambda w: move_deals(w, chosen.ids(w), stage, **said))
 
 
 @deals.command("win")
@@ -131,32 +141,32 @@ def win(ctx: Context, refs: p.Refs = None, on: p.On = None, note: p.Note = None)
     """Win open deals."""
     from crm_cli.commands import closing
 
-    closing.close(ctx.obj, "won", refs, _OPEN, on=on, reason=None, note=note)
+    closing.close(ctx.obj, "won", refs, on=on, reason=None, note=note)
 
 
 @deals.command("lose")
 def lose(
     ctx: Context,
     refs: p.Refs = None,
-    reason: Annotated[p.Text, option("--reason", "why it was lost", "T")] = None,
+    reason: Reason = None,
     on: p.On = None,
     note: p.Note = None,
 ) -> None:
     """Lose open deals, with the reason."""
     from crm_cli.commands import ask, closing
 
-    why = ask.need(ctx.obj, reason, "--reason")
-    closing.close(ctx.obj, "lost", refs, _OPEN, on=on, reason=why, note=note)
+    why = ask.need(ctx.obj, reason, "--reason", known=ask.words_in_use(ctx.obj, "deal", "lost_reason"))
+    closing.close(ctx.obj, "lost", refs, on=on, reason=why, note=note)
 
 
 @deals.command("reopen")
 def reopen(ctx: Context, refs: p.Refs = None) -> None:
     """Reopen closed deals in the stage they came from."""
-    from crm_cli.actions.deals import reopen_deals
+    from crm_cli.actions.moves import reopen_deals
     from crm_cli.commands import ask
     from crm_cli.commands.writes import write
 
-    chosen = ask.Chosen(ctx.obj, "deal", refs, scope=_CLOSED)
+    chosen = ask.Chosen(ctx.obj, "deal", refs, scope=CLOSED_DEALS)
     write(ctx.obj, lambda w: reopen_deals(w, chosen.ids(w)))
 
 
@@ -174,3 +184,11 @@ def restore(ctx: Context, refs: p.Refs = None) -> None:
     from crm_cli.commands import records
 
     records.restore(ctx.obj, "deal", refs)
+
+
+@deals.command("board")
+def board(ctx: Context, query: p.Query = None, mine: p.Mine = False) -> None:
+    """Draw the open deals as columns, a stage each."""
+    from crm_cli.commands.lists import show_board
+
+    show_board(ctx.obj, query, mine=mine)

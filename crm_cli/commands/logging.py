@@ -1,22 +1,28 @@
 """Behind log, done and snooze: the text, the next step asked for, and refs of the call sheet of any kind."""
 
+import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from crm_cli.actions.change import Change
+from crm_cli.actions.change import Change, Note
 from crm_cli.commands import ask
 from crm_cli.commands.writes import write
 from crm_cli.context import App
-from crm_cli.errors import Misuse
+from crm_cli.errors import Misuse, NotFound
 from crm_cli.i18n import language
-from crm_cli.queries.find import OPEN_DEALS, OPEN_TASKS, Finder
+from crm_cli.queries.find import OPEN_DEALS, OPEN_TASKS, Finder, Found
 from crm_cli.queries.grammar import is_query_argument
+from crm_cli.queries.quiet import on_the_sheet
 from crm_cli.rules.days import spell_day
 from crm_cli.rules.fields import find_field
+from crm_cli.rules.text import fold
+from crm_cli.store.reader import Reader
 from crm_cli.store.writer import Work
 
 _LIMIT = 1_000_000
+_KINDS = ("customer", "deal", "task")
+Scopes = Callable[[Reader], dict[str, str]]
 
 
 def text_of(app: App, words: Sequence[str] | None) -> str:
@@ -37,9 +43,22 @@ def text_of(app: App, words: Sequence[str] | None) -> str:
     return text
 
 
+def channel(app: App, typed: str, who: str | None, text: Sequence[str] | None) -> str:
+    """The channel as it is kept; where channel and WHO were turned round, the error has the line to type."""
+    from crm_cli.actions.parties import channel_of, is_channel
+
+    further = app.config.get("channels")
+    swapped = ""
+    if who and is_channel(who, further):
+        swapped = shlex.join(["crm", "log", who, typed, *(text or [])])
+    return channel_of(typed, further, swapped=swapped)
+
+
 def ask_next(app: App, options: dict[str, Any]) -> None:
-    """At a terminal, logging asks for the next step; Enter leaves it."""
-    if options.get("next") or options.get("due") or not app.is_interactive or app.yes or app.out.is_data or app.out.quiet:
+    """At a terminal, logging asks for the next step; Enter leaves it. A day without a step is refused."""
+    if options.get("due") and not options.get("next"):
+        raise Misuse("--due needs --next", hint='Say what is due: --next "call again" --due fri')
+    if options.get("next") or not app.is_interactive or app.yes or app.out.is_data or app.out.quiet:
         return
     step = ask.maybe(app, "Next step (Enter for none)")
     if step:
@@ -50,21 +69,43 @@ def ask_next(app: App, options: dict[str, Any]) -> None:
         options["due"] = ask.need(app, None, "due day", check=lambda text: values.due(text, clock))
 
 
-def _sheet_refs(app: App, w: Work, refs: Sequence[str]) -> list[Any]:
-    """Records of the call sheet: digits alone are a task; names and prefixed refs are of any kind."""
-    found = []
-    for text in refs:
-        kinds = ["task"] if text.isascii() and text.isdigit() else ["customer", "deal", "task"]
-        scope = {"task": OPEN_TASKS, "deal": OPEN_DEALS}
-        found.append(Finder(w.db, kinds, scope=scope, country=app.country).one(text))
-    return found
-
-
 def _is_query(refs: Sequence[str]) -> bool:
-    prefixes = ("customer:", "deal:", "task:", "contact:")
+    prefixes = tuple(f"{kind}:" for kind in (*_KINDS, "contact", "interaction"))
     return any(
-        is_query_argument(text, lambda name: find_field("task", name) is not None) and not text.startswith(prefixes) for text in refs
+        is_query_argument(text, lambda name: find_field("task", name) is not None) and not text.startswith(prefixes)
+        for text in refs
     )
+
+
+def _one(app: App, db: Reader, text: str, scopes: Scopes) -> Found:
+    """A record of the call sheet: digits alone are a task; other refs are of any kind that can be acted on."""
+    kinds = ("task",) if fold(text).isdigit() else _KINDS
+    try:
+        return Finder(db, kinds, scope=scopes(db), country=app.country).one(text)
+    except NotFound:
+        kind = text.partition(":")[0].strip().lower()
+        if kind not in ("customer", "deal"):
+            raise
+        found = Finder(db, [kind], country=app.country).one(text)
+        raise NotFound(
+            "{name} is not on the call sheet",
+            hint="To take down a talk, type: {line}",
+            name=found.name,
+            line=shlex.join(["crm", "log", "call", found.ref]),
+        ) from None
+
+
+def _all(app: App, db: Reader, refs: Sequence[str], scopes: Scopes) -> list[Found]:
+    return list(dict.fromkeys(_one(app, db, text, scopes) for text in refs))
+
+
+def _settled(app: App, refs: Sequence[str], scopes: Scopes) -> list[str]:
+    """At a terminal the pick among several is made before the write opens."""
+    if not app.is_interactive:
+        return list(refs)
+    with app.read() as db:
+        scope = scopes(db)
+    return [ask.settle(app, text, list(_KINDS), scope=scope) for text in refs]
 
 
 def done(app: App, refs: Sequence[str]) -> None:
@@ -76,47 +117,61 @@ def done(app: App, refs: Sequence[str]) -> None:
         chosen = ask.Chosen(app, "task", refs, scope=OPEN_TASKS)
         write(app, lambda w: done_tasks(w, chosen.ids(w)))
         return
-    refs = [ask.settle(app, text, ["customer", "deal", "task"], scope={"task": OPEN_TASKS, "deal": OPEN_DEALS}) for text in refs]
+
+    def scopes(db: Reader) -> dict[str, str]:
+        return {**on_the_sheet(db, app.today), "task": OPEN_TASKS}
+
+    typed = _settled(app, refs, scopes)
 
     def action(w: Work) -> Change:
-        found = _sheet_refs(app, w, refs)
+        found = _all(app, w.db, typed, scopes)
         tasks = [record.id for record in found if record.kind == "task"]
         change = done_tasks(w, tasks) if tasks else None
-        notes: list[tuple[str, dict[str, Any]]] = []
+        notes: list[Note] = []
         noted = []
         for record in found:
             if record.kind != "task":
-                noted.append(handle(w, record.kind, record.id, record.name))
-                notes.append(("Dealt with: {name} (noted as interaction {id})", {"name": record.name, "id": noted[-1]}))
-        if change is None:
-            return Change("interaction", noted, notes[0][0], notes[0][1], notes[1:])
-        return change._replace(notes=[*change.notes, *notes])
+                noted.append(handle(w, record.kind, record.id))
+                holes = {"name": record.name, "id": noted[-1]}
+                notes.append(("Dealt with: {name} (noted as interaction {id})", holes))
+        return _told(change, [("interaction", noted)] if noted else [], notes)
 
     write(app, action)
 
 
 def snooze(app: App, refs: Sequence[str], day: str) -> None:
     """Put off whatever of the call sheet the refs mean."""
-    from crm_cli.actions.tasks import snooze_record, snooze_tasks
+    from crm_cli.actions.tasks import put_off, snooze_record, snooze_tasks
 
     if _is_query(refs):
         chosen = ask.Chosen(app, "task", refs, scope=OPEN_TASKS)
         write(app, lambda w: snooze_tasks(w, chosen.ids(w), day))
         return
-    refs = [ask.settle(app, text, ["customer", "deal", "task"], scope={"task": OPEN_TASKS, "deal": OPEN_DEALS}) for text in refs]
+
+    def scopes(db: Reader) -> dict[str, str]:
+        return {"customer": "x.cadence_days IS NOT NULL", "deal": OPEN_DEALS, "task": OPEN_TASKS}
+
+    typed = _settled(app, refs, scopes)
 
     def action(w: Work) -> Change:
-        found = _sheet_refs(app, w, refs)
+        put_off(w, day)
+        found = _all(app, w.db, typed, scopes)
         tasks = [record.id for record in found if record.kind == "task"]
         change = snooze_tasks(w, tasks, day) if tasks else None
-        notes: list[tuple[str, dict[str, Any]]] = []
-        for record in found:
-            if record.kind != "task":
-                until = snooze_record(w, record.kind, record.id, day)
-                notes.append(("{name} stays away until {day}, or until something is logged", {"name": record.name, "day": spell_day(until, language())}))
-        if change is None:
-            kind = found[0].kind
-            return Change(kind, [r.id for r in found if r.kind == kind], notes[0][0], notes[0][1], notes[1:])
-        return change._replace(notes=[*change.notes, *notes])
+        notes: list[Note] = []
+        others = [record for record in found if record.kind != "task"]
+        for record in others:
+            until = snooze_record(w, record.kind, record.id, day)
+            holes = {"name": record.name, "day": spell_day(until, language())}
+            notes.append(("{name} stays away until {day}, or until something is logged", holes))
+        groups = [(kind, [r.id for r in others if r.kind == kind]) for kind in ("deal", "customer")]
+        return _told(change, [group for group in groups if group[1]], notes)
 
     write(app, action)
+
+
+def _told(change: Change | None, groups: list[tuple[str, list[int]]], notes: list[Note]) -> Change:
+    """One answer for tasks and other refs together: the tasks first."""
+    if change is not None:
+        return change._replace(notes=[*change.notes, *notes], others=groups)
+    return Change(*groups[0], notes[0][0], notes[0][1], notes[1:], groups[1:])

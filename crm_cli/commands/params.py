@@ -5,6 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from crm_cli.context import App
+from crm_cli.errors import Misuse
 from crm_cli.lazy import CrmCommand, TextCommand
 
 __all__ = ["Context", "CrmCommand", "TextCommand", "noun", "option", "options_of"]
@@ -27,8 +28,14 @@ def option(name: str, help: str, metavar: str = "T", **more: Any) -> Any:
 
 
 def options_of(ctx: typer.Context) -> dict[str, Any]:
-    """What was typed: options without a value are left out."""
-    return {name: value for name, value in ctx.params.items() if value not in (None, [], (), False)}
+    """What was typed: options without a value are left out, and an empty one is refused."""
+    typed = {name: value for name, value in ctx.params.items() if value not in (None, [], (), False)}
+    for param in ctx.command.params:
+        value = typed.get(param.name or "")
+        texts = value if isinstance(value, list | tuple) else [value]
+        if param.param_type_name == "option" and any(isinstance(text, str) and not text.strip() for text in texts):
+            raise Misuse("{option} may not be empty", hint="To empty a field: --clear FIELD", option=param.opts[0])
+    return typed
 
 
 Several = list[str] | None

@@ -1,11 +1,16 @@
 """crm today, followups, find, show and funnel: what the data say."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from crm_cli.commands import params as p
 from crm_cli.commands.params import Context, TextCommand, noun, option
+from crm_cli.context import App
+from crm_cli.errors import Misuse
+
+if TYPE_CHECKING:
+    from crm_cli.store.reader import Reader
 
 words = noun()
 
@@ -29,38 +34,70 @@ def today(ctx: Context, mine: p.Mine = False) -> None:
 
 
 @words.command("followups", cls=TextCommand)
-def followups(ctx: Context, query: p.Query = None, mine: p.Mine = False, within: Within = None, limit: p.Limit = None) -> None:
+def followups(
+    ctx: Context,
+    query: p.Query = None,
+    mine: p.Mine = False,
+    within: Within = None,
+    limit: p.Limit = None,
+    all: Annotated[bool, typer.Option("--all", help="also what is due much later")] = False,
+) -> None:
     """Show the call sheet: whom to turn to, and why."""
     from crm_cli.commands.lists import number
     from crm_cli.output.sheets import show_followups
     from crm_cli.queries.conditions import condition
-    from crm_cli.queries.followups import Scope
+    from crm_cli.queries.followups import Scope, more_later
     from crm_cli.queries.followups import followups as sheet
-    from crm_cli.rules.dates import parse_days
 
-    app = ctx.obj
-    days = parse_days(within) if within else None
+    app, typed = ctx.obj, list(query or [])
+    days = _within(within)
     most = number(limit, "limit")
     with app.read() as db:
         asker = app.asker(db)
-        where = condition(db, "customer", list(query or []), asker)
-        rows = sheet(db, asker, Scope(within=days, where=where, owner_id=_me(app, db) if mine else None))
-    show_followups(app.out, rows[:most], app.today)
-    app.out.more(len(rows[:most]), len(rows))
+        where = condition(db, "customer", typed, asker)
+        later = None if all or within else _LATER if most is None else max(most, 1)
+        scope = Scope(days, where, _me(app, db) if mine else None, later)
+        rows = sheet(db, asker, scope)
+        left = more_later(db, asker, scope, rows) if later is not None else 0
+    shown = rows if most is None else rows[:most]
+    show_followups(app.out, shown, app.today)
+    if most is not None:
+        app.out.more(len(shown), len(rows) + left)
+    elif left:
+        _tell_later(app, left, [*typed, *(["--mine"] if mine else [])])
 
 
-def _me(app: p.App, db: "object") -> int:
+_LATER = 50  # tasks that are due after the next seven days, before --all is asked for
+
+
+def _within(text: str | None) -> int | None:
+    """Days ahead; 0 is today."""
+    from crm_cli.rules.dates import parse_days
+
+    if text is not None and text.strip().lower() in ("0", "0d", "today"):
+        return 0
+    return parse_days(text) if text is not None else None
+
+
+def _tell_later(app: App, left: int, typed: list[str]) -> None:
+    from shlex import join
+
+    line = join(["crm", "followups", *typed, "--all"])
+    app.out.say_many("{n} more is due later: {line}", "{n} more are due later: {line}", left, line=line)
+
+
+def _me(app: App, db: "Reader") -> int:
     from crm_cli.queries.bounds import member_id
-    from crm_cli.store.reader import Reader
 
-    assert isinstance(db, Reader)
     return member_id(db, "me", "me", db.member_of(app.user))
 
 
 @words.command("find")
 def find(
     ctx: Context,
-    text: Annotated[p.Several, typer.Argument(metavar="WORDS...", help="words of a name, a number, a note, a conversation")] = None,
+    text: Annotated[
+        p.Several, typer.Argument(metavar="WORDS...", help="words of a name, a number, a note, a conversation")
+    ] = None,
     limit: p.Limit = None,
 ) -> None:
     """Find customers, contacts, deals, interactions and tasks."""
@@ -72,9 +109,11 @@ def find(
     sought = " ".join(ask.need_many(app, text, "WORDS"))
     most = number(limit, "limit")
     with app.read() as db:
-        rows = search(db, sought, country=app.country)
+        rows, more = search(db, sought, country=app.country)
     app.out.records("find", rows[:most])
     app.out.more(len(rows[:most]), len(rows))
+    if more:
+        app.out.say("Only the best hits of each kind are shown: more words narrow it down")
 
 
 @words.command("show")
@@ -98,7 +137,6 @@ def funnel(
 ) -> None:
     """Show the funnel: what stands in each stage and what it is worth."""
     from crm_cli.output.sheets import show_funnel
-    from crm_cli.queries.bounds import day_range
     from crm_cli.queries.conditions import condition
     from crm_cli.queries.find import pick_row
     from crm_cli.queries.funnel import Span
@@ -110,8 +148,19 @@ def funnel(
         asker = app.asker(db)
         rows = db.rows("SELECT id, name, name_key FROM pipeline WHERE removed_at IS NULL ORDER BY position")
         chosen = pick_row(rows, pipeline, noun="pipeline")[0] if pipeline else None
-        typed = (from_, to, closed_from, closed_to)
-        ends = [day_range(text, asker, ahead=False)[i % 2] if text else None for i, text in enumerate(typed)]
-        days = [day.isoformat() if day else None for day in ends]
-        answer = rows_of(db, Span(*days, where=condition(db, "deal", list(query or []), asker), pipeline_id=chosen), by=split)
+        opened = _span(app, from_, to)
+        closed = _span(app, closed_from, closed_to)
+        where = condition(db, "deal", list(query or []), asker)
+        answer = rows_of(db, Span(*opened, *closed, where=where, pipeline_id=chosen), by=split)
     show_funnel(app.out, answer, split)
+
+
+def _span(app: App, low: str | None, high: str | None) -> tuple[str | None, str | None]:
+    """First and last day of two options, ISO; a month stands for its first or its last day."""
+    from crm_cli.rules.dates import parse_span
+
+    first = parse_span(low, now=app.now, ahead=False)[0] if low else None
+    last = parse_span(high, now=app.now, ahead=False)[1] if high else None
+    if first and last and last < first:
+        raise Misuse("{high} lies before {low}", low=first.isoformat(), high=last.isoformat())
+    return first.isoformat() if first else None, last.isoformat() if last else None

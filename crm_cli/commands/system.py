@@ -6,6 +6,7 @@ import typer
 
 from crm_cli.commands import params as p
 from crm_cli.commands.params import Context, noun
+from crm_cli.context import App
 
 words = noun()
 config = noun()
@@ -15,7 +16,12 @@ Setting = Annotated[p.Text, typer.Argument(metavar="K", help="the setting")]
 
 
 @words.command("fields")
-def fields(ctx: Context, name: Annotated[p.Text, typer.Argument(metavar="[NOUN]", help="customer, contact, deal, interaction or task")] = None) -> None:
+def fields(
+    ctx: Context,
+    name: Annotated[
+        p.Text, typer.Argument(metavar="[NOUN]", help="customer, contact, deal, interaction or task")
+    ] = None,
+) -> None:
     """List the fields of a noun, for queries and columns."""
     from crm_cli.errors import NotFound
     from crm_cli.i18n import t
@@ -32,7 +38,14 @@ def fields(ctx: Context, name: Annotated[p.Text, typer.Argument(metavar="[NOUN]"
             known=" ".join(FIELDS),
         )
     rows = [
-        {"noun": noun_name, "key": f.key, "short": f.short or None, "type": f.type, "chinese": f.chinese, "example": f"{f.short or f.key}:{f.example}" if f.example else None}
+        {
+            "noun": noun_name,
+            "key": f.key,
+            "short": f.short or None,
+            "type": f.type,
+            "chinese": f.chinese,
+            "example": f"{f.short or f.key}:{f.example}" if f.example else None,
+        }
         for noun_name, found in FIELDS.items()
         if chosen in ("", noun_name)
         for f in found
@@ -41,7 +54,7 @@ def fields(ctx: Context, name: Annotated[p.Text, typer.Argument(metavar="[NOUN]"
     print_rows(ctx.obj, rows, keys if not chosen else keys[1:], [t(key) for key in (keys if not chosen else keys[1:])])
 
 
-def print_rows(app: p.App, rows: list[dict[str, Any]], keys: list[str], heads: list[str]) -> None:
+def print_rows(app: App, rows: list[dict[str, Any]], keys: list[str], heads: list[str]) -> None:
     """Rows of no noun, in the chosen format."""
     from crm_cli.formats import writing
     from crm_cli.rules.text import clean
@@ -99,7 +112,9 @@ def get(ctx: Context, key: Setting = None) -> None:
 
 
 @config.command("set")
-def set_(ctx: Context, key: Setting = None, value: Annotated[p.Text, typer.Argument(metavar="V", help="its value")] = None) -> None:
+def set_(
+    ctx: Context, key: Setting = None, value: Annotated[p.Text, typer.Argument(metavar="V", help="its value")] = None
+) -> None:
     """Keep a setting in config.toml."""
     from crm_cli.commands import ask
     from crm_cli.settings import check_value, set_value, setting

@@ -7,6 +7,7 @@ import typer
 from crm_cli.commands import params as p
 from crm_cli.commands.lists import page_of, show_list
 from crm_cli.commands.params import Context, noun, option, options_of
+from crm_cli.errors import Misuse
 
 tasks = noun()
 nouns = {"task": tasks}
@@ -32,6 +33,8 @@ def add(
     from crm_cli.commands.writes import write
 
     app, options = ctx.obj, options_of(ctx)
+    if for_ and (customer or deal):
+        raise Misuse("--for and --customer or --deal do not go together", hint="--for says for which customers.")
     options["text"] = " ".join(text) if text else ask.need(app, None, "text")
     for link in ("customer", "deal"):
         if options.get(link):
@@ -81,7 +84,9 @@ def done(ctx: Context, refs: p.Refs = None) -> None:
 @tasks.command("snooze")
 def snooze(
     ctx: Context,
-    refs: Annotated[p.Several, typer.Argument(metavar="REF... D", help="tasks, and the day they are put off to")] = None,
+    refs: Annotated[
+        p.Several, typer.Argument(metavar="REF... D", help="tasks, and the day they are put off to")
+    ] = None,
     to: Annotated[p.Text, option("--to", "the day, where a query stands before it", "D")] = None,
 ) -> None:
     """Put tasks off until a day."""

@@ -1,9 +1,10 @@
 """crm stage and crm member: what a team shapes for itself."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from crm_cli.commands import params as p
 from crm_cli.commands.params import Context, noun, option, options_of
+from crm_cli.errors import Misuse
 
 stages = noun()
 members = noun()
@@ -14,6 +15,14 @@ After = Annotated[p.Text, option("--after", "the stage before it", "STAGE")]
 StageProbability = Annotated[p.Text, option("--probability", "probability of winning in percent", "N")]
 StageKind = Annotated[p.Text, option("--kind", "open, won or lost", "K")]
 QuietAfter = Annotated[p.Text, option("--quiet-after", "a deal here is quiet after so long, as 14d", "14d")]
+
+MemberEmail = Annotated[p.Text, option("--email", "e-mail address", "E")]
+
+
+def _refuse_nothing(noun: str, options: dict[str, Any]) -> None:
+    """An edit that says nothing."""
+    if not set(options) - {"ref"}:
+        raise Misuse("Nothing says what to change", hint="See: crm {noun} edit --help", noun=noun)
 
 
 @stages.command("list")
@@ -65,7 +74,8 @@ def edit_stage(
     from crm_cli.commands.writes import write
 
     app, options = ctx.obj, options_of(ctx)
-    stage = ask.need(app, ref, "stage")
+    stage = ask.need(app, ref, "stage", known=ask.small_names(app, "stage"))
+    _refuse_nothing("stage", options)
     write(app, lambda w: edit(w, stage, options), single=True)
 
 
@@ -76,26 +86,25 @@ def remove_stage(
     move_to: Annotated[p.Text, option("--move-to", "where its deals go", "S")] = None,
 ) -> None:
     """Remove a stage; its deals are moved first."""
-    from crm_cli.actions.deals import move_deals
     from crm_cli.actions.team import remove_stage as remove
     from crm_cli.commands import ask
     from crm_cli.commands.writes import write
 
-    app = ctx.obj
-    stage = ask.need(app, ref, "stage")
-    write(app, lambda w: remove(w, stage, move_to, lambda ids, to: move_deals(w, ids, to, note=None)))
+    app, options = ctx.obj, options_of(ctx)
+    stage = ask.need(app, ref, "stage", known=ask.small_names(app, "stage"))
+    write(app, lambda w: remove(w, stage, options.get("move_to")))
 
 
 @members.command("add")
-def add_member(ctx: Context, name: p.Name = None, email: Annotated[p.Text, option("--email", "e-mail address", "E")] = None) -> None:
+def add_member(ctx: Context, name: p.Name = None, email: MemberEmail = None) -> None:
     """Add somebody to the team."""
     from crm_cli.actions.team import add_member as add
     from crm_cli.commands import ask
     from crm_cli.commands.writes import write
 
-    app = ctx.obj
+    app, options = ctx.obj, options_of(ctx)
     called = ask.need(app, name, "name")
-    write(app, lambda w: add(w, called, email), single=True)
+    write(app, lambda w: add(w, called, options.get("email")), single=True)
 
 
 @members.command("list")
@@ -116,34 +125,37 @@ def show_member(ctx: Context, ref: p.Ref = None) -> None:
     from crm_cli.rules.text import fold
 
     app = ctx.obj
-    typed = ask.need(app, ref, "member")
+    typed = ask.need(app, ref, "member", known=ask.small_names(app, "member"))
     with app.read() as db:
         app.out.record("member", team.members(db, ids=[member_id(db, fold(typed), typed, db.member_of(app.user))])[0])
 
 
 @members.command("edit")
 def edit_member(
-    ctx: Context, ref: p.Ref = None, name: p.NewName = None, email: Annotated[p.Text, option("--email", "e-mail address", "E")] = None
+    ctx: Context, ref: p.Ref = None, name: p.NewName = None, email: MemberEmail = None, clear: p.Clear = None
 ) -> None:
     """Change a member's name or e-mail."""
     from crm_cli.actions.team import edit_member as edit
     from crm_cli.commands import ask
     from crm_cli.commands.writes import write
 
-    app = ctx.obj
-    typed = ask.need(app, ref, "member")
-    write(app, lambda w: edit(w, typed, name, email), single=True)
+    app, options = ctx.obj, options_of(ctx)
+    typed = ask.need(app, ref, "member", known=ask.small_names(app, "member"))
+    _refuse_nothing("member", options)
+    write(app, lambda w: edit(w, typed, options), single=True)
 
 
 @members.command("remove")
 def remove_member(
-    ctx: Context, ref: p.Ref = None, to: Annotated[p.Text, option("--to", "who takes over what was theirs", "MEMBER")] = None
+    ctx: Context,
+    ref: p.Ref = None,
+    to: Annotated[p.Text, option("--to", "who takes over what was theirs", "MEMBER")] = None,
 ) -> None:
     """Remove a member; what was theirs is handed over."""
     from crm_cli.actions.team import remove_member as remove
     from crm_cli.commands import ask
     from crm_cli.commands.writes import write
 
-    app = ctx.obj
-    typed = ask.need(app, ref, "member")
-    write(app, lambda w: remove(w, typed, to))
+    app, options = ctx.obj, options_of(ctx)
+    typed = ask.need(app, ref, "member", known=ask.small_names(app, "member"))
+    write(app, lambda w: remove(w, typed, options.get("to")))

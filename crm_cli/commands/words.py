@@ -22,7 +22,7 @@ def add_tag(ctx: Context, tag: TagName = None, refs: p.Refs = None) -> None:
     from crm_cli.commands import ask, tagging
 
     app = ctx.obj
-    name = ask.need(app, tag, "tag")
+    name = ask.need(app, tag, "tag", known=ask.small_names(app, "tag"))
     tagging.change(app, refs, lambda w, found: tag_records(w, name, found))
 
 
@@ -33,7 +33,7 @@ def remove_tag(ctx: Context, tag: TagName = None, refs: p.Refs = None) -> None:
     from crm_cli.commands import ask, tagging
 
     app = ctx.obj
-    name = ask.need(app, tag, "tag")
+    name = ask.need(app, tag, "tag", known=ask.small_names(app, "tag"))
     tagging.change(app, refs, lambda w, found: untag_records(w, name, found))
 
 
@@ -47,14 +47,16 @@ def list_tags(ctx: Context) -> None:
 
 
 @tags.command("rename")
-def rename_tag(ctx: Context, tag: TagName = None, new: Annotated[p.Text, typer.Argument(metavar="NEW", help="its new name")] = None) -> None:
+def rename_tag(
+    ctx: Context, tag: TagName = None, new: Annotated[p.Text, typer.Argument(metavar="NEW", help="its new name")] = None
+) -> None:
     """Rename a tag everywhere."""
     from crm_cli.actions.words import rename_tag as rename
     from crm_cli.commands import ask
     from crm_cli.commands.writes import write
 
     app = ctx.obj
-    old, name = ask.need(app, tag, "tag"), ask.need(app, new, "new name")
+    old, name = ask.need(app, tag, "tag", known=ask.small_names(app, "tag")), ask.need(app, new, "new name")
     write(app, lambda w: rename(w, old, name), single=True)
 
 
@@ -93,7 +95,7 @@ def show_segment(
     from crm_cli.commands.lists import page_of, show_list
 
     app = ctx.obj
-    found = tagging.find_segment(app, ask.need(app, name, "name"))
+    found = tagging.find_segment(app, ask.need(app, name, "segment", known=ask.small_names(app, "segment")))
     if not app.out.is_data:
         app.out.say("{name}: {query}", name=found[1], query=found[3])
     show_list(app, found[2], [f"segment:{found[1]}"], page_of(sort, limit, None), columns)
@@ -113,7 +115,7 @@ def edit_segment(
     from crm_cli.errors import Misuse
 
     app = ctx.obj
-    found = tagging.find_segment(app, ask.need(app, name, "name"))
+    found = tagging.find_segment(app, ask.need(app, name, "segment", known=ask.small_names(app, "segment")))
     if not query and not rename:
         raise Misuse("Nothing says what to change", hint="See: crm {noun} edit --help", noun="segment")
     write(app, lambda w: change(w, found[0], rename, query or [], app.asker(w.db)), single=True)
@@ -127,5 +129,5 @@ def remove_segment(ctx: Context, name: SegmentName = None) -> None:
     from crm_cli.commands.writes import write
 
     app = ctx.obj
-    found = tagging.find_segment(app, ask.need(app, name, "name"))
+    found = tagging.find_segment(app, ask.need(app, name, "segment", known=ask.small_names(app, "segment")))
     write(app, lambda w: hide(w, found[0]))

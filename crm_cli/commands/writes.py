@@ -7,34 +7,36 @@ from crm_cli.context import App
 from crm_cli.i18n import t
 from crm_cli.queries import team
 from crm_cli.queries.records import list_records
-from crm_cli.rules.fields import NOUNS
+from crm_cli.rules.fields import ANSWER_KEYS, NOUNS
 from crm_cli.store.reader import Reader
 from crm_cli.store.writer import Work
 
 if TYPE_CHECKING:  # reading needs no models
     from crm_cli.actions.change import Change
 
+Rows = list[tuple[str, dict[str, Any]]]
+
 
 def write(app: App, action: Callable[[Work], "Change"], *, single: bool = False) -> None:
     """Commit first, then say it: records as data, or one sentence; `single` prints an object instead of an array."""
     with app.write() as w:
         change = action(w)
-        rows = _records(app, w.db, change.noun, change.ids) if app.out.is_data else []
+        groups = [(change.noun, change.ids), *change.others]
+        rows = (
+            [(noun, row) for noun, ids in groups for row in _records(app, w.db, noun, ids)] if app.out.is_data else []
+        )
     tell(app, change, rows, single=single)
 
 
-def tell(app: App, change: "Change", rows: Sequence[dict[str, Any]], *, single: bool) -> None:
+def tell(app: App, change: "Change", rows: Rows, *, single: bool) -> None:
     """What was made or changed, after it is kept."""
     out = app.out
     if out.is_data:
-        if single and rows:
-            out.record(change.noun, rows[0])
-        else:
-            out.records(change.noun, rows)
+        _print(app, change, rows, single=single)
         return
     holes = dict(change.holes)
     if "noun" in holes:
-        holes["noun"] = holes["noun"] if "crm {noun}" in change.sentence else t(holes["noun"])
+        holes["noun"] = t(holes["noun"])
     sentence = t(change.sentence, **holes) if holes else t(change.sentence)
     if app.dry_run:
         out.say("Trial, nothing was kept: {sentence}", sentence=sentence)
@@ -44,14 +46,45 @@ def tell(app: App, change: "Change", rows: Sequence[dict[str, Any]], *, single: 
         out.say(note, **note_holes)
 
 
+def _print(app: App, change: "Change", rows: Rows, *, single: bool) -> None:
+    """The records as data; those of several nouns in one array, and as rows in the keys of `find`."""
+    out = app.out
+    plain = [row for _, row in rows]
+    if single and rows:
+        out.record(change.noun, plain[0])
+    elif not change.others:
+        out.records(change.noun, plain)
+    elif out.format == "json":
+        out.json(plain)
+    elif out.format == "jsonl":
+        for row in plain:
+            out.json(row)
+    else:
+        out.records("find", [_as_found(noun, row) for noun, row in rows])
+
+
+def _as_found(noun: str, row: dict[str, Any]) -> dict[str, Any]:
+    name = row.get("name") or row.get("title") or row.get("text")
+    return {"ref": f"{noun}:{row['id']}", "kind": noun, "id": row["id"], "name": name, "customer": row.get("customer")}
+
+
 def _records(app: App, db: Reader, noun: str, ids: Sequence[int]) -> list[dict[str, Any]]:
     asker = app.asker(db)
     if noun in NOUNS:
         order = {record_id: i for i, record_id in enumerate(ids)}
-        found = list(list_records(db, noun, asker, ids=ids)) + list(list_records(db, noun, asker, ids=ids, removed=True))
+        found = list(list_records(db, noun, asker, ids=ids)) + list(
+            list_records(db, noun, asker, ids=ids, removed=True)
+        )
         return sorted(found, key=lambda row: order[row["id"]])
-    if noun == "segment":
-        return team.segments(db, asker, ids=list(ids))
     lists: dict[str, Any] = {"stage": team.stages, "tag": team.tags, "member": team.members}
-    rows: list[dict[str, Any]] = lists[noun](db, ids=list(ids))
-    return rows
+    if noun == "segment":
+        rows = team.segments(db, asker, ids=list(ids)) or _removed_segments(db, ids)
+    else:
+        rows = lists[noun](db, ids=list(ids))
+    return [{key: row.get(key) for key in ANSWER_KEYS[noun]} for row in rows]
+
+
+def _removed_segments(db: Reader, ids: Sequence[int]) -> list[dict[str, Any]]:
+    """A segment that was just removed: what it was."""
+    listed = ", ".join(str(int(i)) for i in ids)
+    return db.dicts(f"SELECT id, uuid, name, noun, query FROM segment WHERE id IN ({listed})")

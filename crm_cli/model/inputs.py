@@ -11,6 +11,7 @@ from crm_cli.rules.text import fold
 Name = Annotated[str, StringConstraints(min_length=1, max_length=500), AfterValidator(lambda text: _no_nul(text))]
 Note = Annotated[str, StringConstraints(max_length=1_000_000), AfterValidator(lambda text: _no_nul(text))]
 Short = Annotated[str, StringConstraints(min_length=1, max_length=500), AfterValidator(lambda text: _no_nul(text))]
+Word = Annotated[str, StringConstraints(min_length=1, max_length=100), AfterValidator(lambda text: _no_nul(text))]
 
 
 def _no_nul(text: str) -> str:
@@ -27,7 +28,7 @@ def name_key(name: str) -> str:
 class Input(SQLModel):
     """Refuses what it does not know."""
 
-    model_config = {"extra": "forbid", "validate_assignment": False}  # type: ignore[assignment]
+    model_config = {"extra": "forbid", "validate_assignment": False}
 
 
 class MemberInput(Input):
@@ -86,8 +87,32 @@ class DealInput(Input):
     opened_on: date
     source: Short | None = None
     risk: Short | None = None
+    lost_reason: Short | None = None
     owner_id: int | None = None
     custom: dict[str, Any] | None = None
+
+
+class ClosingInput(Input):
+    """What is said of a deal when its stage changes."""
+
+    lost_reason: Short | None = None
+    note: Note | None = None
+
+
+class TagInput(Input):
+    tag: Word
+
+
+class SegmentInput(Input):
+    segment: Word
+    query: Note
+
+
+class CustomInput(Input):
+    """One field of the user's own."""
+
+    key: Word
+    value: Note
 
 
 class InteractionInput(Input):

@@ -1,4 +1,4 @@
-"""How one value looks in a table cell: names of the trade translated, money with its currency, days as they are kept."""
+"""How one value looks in a table cell: names of the trade translated, money with its currency, days as kept."""
 
 from collections.abc import Callable
 from typing import Any
@@ -41,7 +41,9 @@ def _group(noun: str, key: str) -> str:
     if noun == "deal" and key == "status":
         return "deal_status"
     if key == "kind":
-        return {"followup": "followup_kind", "funnel": "stage_kind", "stage": "stage_kind", "find": "noun"}.get(noun, "kind")
+        return {"followup": "followup_kind", "funnel": "stage_kind", "stage": "stage_kind", "find": "noun"}.get(
+            noun, "kind"
+        )
     return _NAMED[key]
 
 
@@ -115,10 +117,15 @@ def reach(row: dict[str, Any]) -> str:
     return clean(str(row.get(first) or row.get(second) or ""))
 
 
+def _stage_name(row: dict[str, Any], value: Any) -> str:
+    return clean(names.shown("stage", str(value), language()))
+
+
 _SPECIAL: dict[tuple[str, str], Callable[[dict[str, Any], Any], str]] = {
     ("followup", "customer"): _followup_who,
     ("followup", "reason"): _followup_reason,
     ("followup", "what"): _followup_what,
+    ("stage", "name"): _stage_name,
 }
 
 

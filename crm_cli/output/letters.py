@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from crm_cli.i18n import language, t, tn
+from crm_cli.output.cards import birthday_card, closing_card, why_and_what
 from crm_cli.output.cells import cell, reach
 from crm_cli.rules import names
 from crm_cli.rules.days import spell_day
@@ -12,12 +13,20 @@ from crm_cli.rules.text import clean, fit, wrap
 
 Row = dict[str, Any]
 WIDTH = 60
+_PARTS = (
+    ("overdue", "Overdue"),
+    ("due", "Due today"),
+    ("appointments", "Appointments"),
+    ("closing", "Closing this week"),
+    ("quiet", "Quiet"),
+    ("birthdays", "Birthdays"),
+)
 
 
 def followups_letter(rows: list[Row], today: date) -> list[str]:
-    """One sentence, then two lines an item."""
+    """One sentence, then the items by bucket."""
     if not rows:
-        return [t("Nothing is due.")]
+        return wrap(t("Nothing is due. Enjoy the day."), WIDTH)
     first = tn("{n} follow-up on {day}", "{n} follow-ups on {day}", len(rows), day=spell_day(today, language()))
     lines = [*wrap(first, WIDTH)]
     bucket = ""
@@ -30,26 +39,35 @@ def followups_letter(rows: list[Row], today: date) -> list[str]:
 
 
 def item(row: Row) -> list[str]:
-    """Who and why; then what, the number, and the reference to act on."""
-    who = cell("followup", "customer", row) or "-"
-    why = cell("followup", "reason", row)
-    what = " · ".join(text for text in (cell("followup", "what", row), reach(row), row["ref"]) if text)
-    return [fit(f"{who}: {why}", WIDTH), "  " + fit(what, WIDTH - 2)]
+    """Who; why and what; the number and the reference to act on; the last word."""
+    who = cell("followup", "customer", row) or t("no customer")
+    said = f'{row["last_on"]} "{clean(row["last_word"])}"' if row["last_word"] else ""
+    return [fit(who, WIDTH), *_indented(why_and_what(row)), *_indented(_both(reach(row), row["ref"])), *_cut(said)]
+
+
+def _both(number: str, ref: str) -> str:
+    return f"{number}, {ref}" if number else ref
+
+
+def _indented(text: str) -> list[str]:
+    return ["  " + line for line in wrap(text, WIDTH - 2)] if text else []
+
+
+def _cut(text: str) -> list[str]:
+    return ["  " + fit(text, WIDTH - 2)] if text else []
 
 
 def today_letter(answer: dict[str, list[Row]], today: date) -> list[str]:
-    """The day in short."""
+    """The day: what is late, what is due, then what is worth knowing."""
     counted = sum(len(rows) for rows in answer.values())
-    lines = wrap(
-        tn("{day}: {n} thing to see to", "{day}: {n} things to see to", counted, day=spell_day(today, language()))
-        if counted
-        else spell_day(today, language()) + "  " + t("Nothing is due. Enjoy the day."),
-        WIDTH,
-    )
-    for title, rows in (("Overdue", "overdue"), ("Due today", "due"), ("Appointments", "appointments"), ("Quiet", "quiet")):
-        lines += _part(t(title), (item(row) for row in answer[rows]))
-    lines += _part(t("Closing this week"), (_closing(row) for row in answer["closing"]))
-    return lines + _part(t("Birthdays"), (_birthday(row) for row in answer["birthdays"]))
+    day = spell_day(today, language())
+    if not counted:
+        return wrap(day + "  " + t("Nothing is due. Enjoy the day."), WIDTH)
+    lines = wrap(tn("{day}: {n} thing to see to", "{day}: {n} things to see to", counted, day=day), WIDTH)
+    shapes = {"closing": _closing, "birthdays": _birthday}
+    for name, title in _PARTS:
+        lines += _part(t(title), (shapes.get(name, item)(row) for row in answer[name]))
+    return lines
 
 
 def _part(title: str, items: Iterable[list[str]]) -> list[str]:
@@ -58,22 +76,22 @@ def _part(title: str, items: Iterable[list[str]]) -> list[str]:
 
 
 def _closing(row: Row) -> list[str]:
-    text = f"{row['title']} ({row['customer']}), {cell('deal', 'amount', row)}, {row['expected_close_on']}"
-    return [fit(clean(text), WIDTH)]
+    card = closing_card(row)
+    return [fit(card.who, WIDTH), *_indented(card.text), *_indented(", ".join(card.right))]
 
 
 def _birthday(row: Row) -> list[str]:
-    of = f" ({row['customer']})" if row["customer"] else ""
-    return [fit(clean(f"{row['on']} {row['name']}{of}, {row['age']}"), WIDTH)]
+    card = birthday_card(row)
+    return [fit(card.who, WIDTH), *_indented(card.text)]
 
 
-def funnel_letter(rows: list[Row]) -> list[str]:
+def funnel_letter(rows: list[Row], columns: int = WIDTH) -> list[str]:
     """A line for each stage, a second one for what it is worth."""
     lines = []
     for row in rows:
         name = clean(names.shown("stage", row["stage"], language()))
         share = f", {row['share']:g}%" if row["share"] is not None else ""
-        lines.append(fit(f"{name}: {row['deals']}{share}", WIDTH))
+        lines.append(fit(f"{name}: {row['deals']}{share}", columns))
         worth = [cell("funnel", "amount", row)]
         if row["weighted"] is not None and row["kind"] == "open":
             worth.append(t("weighted {amount}", amount=cell("funnel", "weighted", row)))
@@ -81,5 +99,5 @@ def funnel_letter(rows: list[Row]) -> list[str]:
             worth.append(t("{percent}% go on", percent=f"{row['conversion']:g}"))
         if row["median_days"] is not None:
             worth.append(t("{days} days", days=f"{row['median_days']:g}"))
-        lines += ["  " + line for line in wrap(", ".join(worth), WIDTH - 2)]
+        lines += ["  " + line for line in wrap(", ".join(text for text in worth if text), columns - 2)]
     return lines

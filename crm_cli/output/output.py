@@ -3,16 +3,17 @@
 import os
 import sys
 from collections.abc import Iterable, Sequence
-from itertools import islice
 from typing import Any, TextIO
 
 from crm_cli.errors import CrmError, Misuse
 from crm_cli.i18n import t, tn
 from crm_cli.output.cells import cell, heading, reach
+from crm_cli.output.streams import is_terminal, screen, speaking
 from crm_cli.output.views import VIEWS, View, is_right
 from crm_cli.rules.text import clean, clean_lines
 
 FORMATS = ("table", "json", "jsonl", "csv", "tsv", "md", "ids")
+_REFS = ("ref", "id", "stage", "name")  # what a record is called by, the first that it has
 Record = dict[str, Any]
 
 
@@ -22,22 +23,29 @@ class Output:
     def __init__(self, *, format: str = "table", quiet: bool = False, colour: bool = True) -> None:
         self.format = format
         self.quiet = quiet
-        self.out: TextIO = _speaking(sys.stdout)
-        self.err: TextIO = _speaking(sys.stderr)
+        self.out: TextIO = speaking(sys.stdout)
+        self.err: TextIO = speaking(sys.stderr)
         self.colour = colour and _wants_colour(self.out)
+        as_json = format in ("json", "jsonl")
+        if self.is_data and is_terminal(self.out):
+            self.out = screen(self.out, as_json=as_json)
+        if as_json and is_terminal(self.err):
+            self.err = screen(self.err, as_json=True)
 
     # --------------------------------------------------------------- what there is to speak to
 
     @property
     def is_terminal(self) -> bool:
         """Whether somebody reads stdout on a screen."""
-        return _is_terminal(self.out) and os.environ.get("TERM") != "dumb" or os.environ.get("FORCE_COLOR", "") not in ("", "0")
+        return (is_terminal(self.out) and os.environ.get("TERM") != "dumb") or os.environ.get(
+            "FORCE_COLOR", ""
+        ) not in ("", "0")
 
     @property
     def width(self) -> int:
         """Columns of the terminal; COLUMNS decides where it is a number."""
         typed = os.environ.get("COLUMNS", "")
-        if typed.isascii() and typed.isdigit() and 0 < int(typed[:6]):
+        if typed.isascii() and typed.isdigit() and int(typed[:6]) > 0:
             return max(20, int(typed[:6]))
         for stream in (self.out, self.err):
             try:
@@ -48,7 +56,7 @@ class Output:
 
     # --------------------------------------------------------------- words
 
-    def say(self, sentence: str, **holes: object) -> None:
+    def say(self, sentence: str, /, **holes: object) -> None:
         """A sentence for the person, on stderr; --quiet keeps it back."""
         if not self.quiet:
             self.tell(t(sentence, **holes))
@@ -100,7 +108,7 @@ class Output:
         if self.format == "ids":
             count = 0
             for row in rows:
-                self.out.write(f"{row.get('ref') or row.get('id')}\n")
+                self.print(str(next((row[key] for key in _REFS if row.get(key) is not None), "")))
                 count += 1
             return count
         if self.format == "json":
@@ -135,7 +143,9 @@ class Output:
             return [(key, 0 if i == 0 else 1) for i, key in enumerate(keys)]
         wide = [(key, rank) for key, rank in view.columns if key != "owner" or any(row.get("owner") for row in rows)]
         # a column that has nothing in any row tells nothing
-        return [(k, r) for k, r in wide if r == 0 or k == "reach" or any(row.get(k) not in (None, [], "") for row in rows)]
+        return [
+            (k, r) for k, r in wide if r == 0 or k == "reach" or any(row.get(k) not in (None, [], "") for row in rows)
+        ]
 
     def _cells(self, view: View, rows: list[Record], columns: list[tuple[str, int]]) -> list[list[str]]:
         keys = [key for key, _ in columns]
@@ -185,7 +195,7 @@ class Output:
             left = total - shown
             self.say_many("{n} more: leave --limit out to see it", "{n} more: leave --limit out to see them", left)
 
-    def say_many(self, one: str, many: str, n: int, **holes: object) -> None:
+    def say_many(self, one: str, many: str, n: int, /, **holes: object) -> None:
         """A sentence in the singular or plural."""
         if not self.quiet:
             self.tell(tn(one, many, n, **holes))
@@ -197,49 +207,9 @@ class Output:
 
 
 def _escape_markdown(text: str) -> str:
-    for mark in "\\|`*_[]<>":
+    for mark in "\\|`*_[]<>~":
         text = text.replace(mark, "\\" + mark)
-    return text
-
-
-class _Nowhere:
-    """Stands for a descriptor that was closed before we started: what is written to it goes nowhere."""
-
-    encoding = "utf-8"
-
-    def write(self, text: str) -> int:
-        return len(text)
-
-    def writelines(self, lines: Iterable[str]) -> None:
-        for _ in islice(iter(lines), 0):
-            pass
-
-    def flush(self) -> None:
-        return None
-
-    def isatty(self) -> bool:
-        return False
-
-    def fileno(self) -> int:
-        raise OSError("closed")
-
-
-def _speaking(stream: Any) -> TextIO:
-    """The stream in UTF-8 whatever the locale says."""
-    if stream is None:
-        return _Nowhere()  # type: ignore[return-value]
-    if hasattr(stream, "reconfigure") and not str(stream.encoding).lower().startswith("utf-8"):
-        stream.reconfigure(encoding="utf-8", errors="backslashreplace")
-    elif hasattr(stream, "reconfigure") and stream.errors == "strict":
-        stream.reconfigure(errors="backslashreplace")
-    return stream  # type: ignore[no-any-return]
-
-
-def _is_terminal(stream: Any) -> bool:
-    try:
-        return bool(stream.isatty())
-    except (ValueError, AttributeError):
-        return False
+    return text.replace("&", "&amp;") if ";" in text else text
 
 
 def _wants_colour(stream: TextIO) -> bool:
@@ -248,7 +218,7 @@ def _wants_colour(stream: TextIO) -> bool:
         return False
     if environ.get("FORCE_COLOR", "") not in ("", "0"):
         return True
-    return environ.get("TERM") != "dumb" and _is_terminal(stream)
+    return environ.get("TERM") != "dumb" and is_terminal(stream)
 
 
 def check_format(name: str, *, text: bool = False) -> str:
@@ -257,4 +227,6 @@ def check_format(name: str, *, text: bool = False) -> str:
     low = name.strip().lower()
     if low in known:
         return low
-    raise Misuse("{format} is no format of this command", hint="Known here: {known}", format=name, known=" ".join(known))
+    raise Misuse(
+        "{format} is no format of this command", hint="Known here: {known}", format=name, known=" ".join(known)
+    )

@@ -1,5 +1,6 @@
 """Each noun's columns: what a table shows by default, what it drops first, what other formats carry."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from crm_cli.rules.fields import ANSWER_KEYS, FIELDS, keys_of
@@ -15,6 +16,16 @@ class View(NamedTuple):
     def keys(self) -> list[str]:
         """All public keys, as JSON and CSV carry them."""
         return ANSWER_KEYS[self.noun] if self.noun in ANSWER_KEYS else keys_of(self.noun)
+
+    @property
+    def table_keys(self) -> list[str]:
+        """The columns of the default table, by key."""
+        return [key for key, _ in self.columns]
+
+    def with_currency(self, keys: Sequence[str]) -> list[str]:
+        """The keys, and the currency that a cell shows beside an amount."""
+        money = {field.key for field in FIELDS[self.noun] if field.type == "money"}
+        return [*keys, "currency"] if money & set(keys) and "currency" not in keys else list(keys)
 
 
 _RIGHT_TYPES = ("number", "money", "percent", "sums")
@@ -35,8 +46,16 @@ VIEWS = {
     "customer": View(
         "customer",
         [
-            ("id", 2), ("name", 0), ("phone", 3), ("region", 6), ("tags", 7), ("last_contact_on", 4),
-            ("next_task_on", 1), ("open", 1), ("won", 5), ("owner", 8),
+            ("id", 2),
+            ("name", 0),
+            ("phone", 3),
+            ("region", 6),
+            ("tags", 7),
+            ("last_contact_on", 4),
+            ("next_task_on", 1),
+            ("open", 1),
+            ("won", 5),
+            ("owner", 8),
         ],
     ),
     "contact": View(
@@ -45,27 +64,70 @@ VIEWS = {
     "deal": View(
         "deal",
         [
-            ("id", 3), ("title", 0), ("customer", 2), ("stage", 1), ("amount", 1), ("expected_close_on", 3),
-            ("next_step", 6), ("last_touch_on", 5), ("owner", 7),
+            ("id", 3),
+            ("title", 0),
+            ("customer", 2),
+            ("stage", 1),
+            ("amount", 1),
+            ("expected_close_on", 3),
+            ("next_step", 6),
+            ("last_touch_on", 5),
+            ("owner", 7),
         ],
     ),
     "interaction": View(
         "interaction", [("id", 5), ("at", 1), ("channel", 3), ("customer", 0), ("text", 0), ("deal", 4), ("owner", 6)]
     ),
     "task": View(
-        "task", [("id", 2), ("due_on", 1), ("text", 0), ("customer", 1), ("deal", 4), ("priority", 5), ("every", 6), ("owner", 7)]
+        "task",
+        [
+            ("id", 2),
+            ("due_on", 1),
+            ("text", 0),
+            ("customer", 1),
+            ("deal", 4),
+            ("priority", 5),
+            ("every", 6),
+            ("owner", 7),
+        ],
     ),
     "followup": View(
         "followup",
-        [("ref", 1), ("customer", 0), ("reach", 2), ("what", 1), ("reason", 0), ("last_word", 4), ("deal", 5), ("owner", 6)],
+        [
+            ("ref", 1),
+            ("customer", 0),
+            ("reach", 2),
+            ("what", 1),
+            ("reason", 0),
+            ("last_word", 4),
+            ("deal", 5),
+            ("owner", 6),
+        ],
     ),
     "funnel": View(
         "funnel",
-        [("stage", 0), ("deals", 1), ("amount", 0), ("weighted", 2), ("share", 3), ("conversion", 2), ("median_days", 4)],
+        [
+            ("stage", 0),
+            ("deals", 1),
+            ("amount", 0),
+            ("weighted", 2),
+            ("share", 3),
+            ("conversion", 2),
+            ("median_days", 4),
+        ],
     ),
     "find": View("find", [("ref", 1), ("name", 0), ("customer", 2), ("snippet", 1)]),
     "stage": View(
-        "stage", [("id", 3), ("name", 0), ("pipeline", 5), ("kind", 2), ("probability", 1), ("quiet_after_days", 4), ("deals", 1)]
+        "stage",
+        [
+            ("id", 3),
+            ("name", 0),
+            ("pipeline", 5),
+            ("kind", 2),
+            ("probability", 1),
+            ("quiet_after_days", 4),
+            ("deals", 1),
+        ],
     ),
     "tag": View("tag", [("id", 3), ("name", 0), ("customers", 1), ("contacts", 2), ("deals", 2)]),
     "segment": View("segment", [("id", 3), ("name", 0), ("noun", 2), ("query", 1), ("members", 1)]),

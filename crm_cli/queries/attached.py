@@ -50,12 +50,12 @@ def _attach_reach(db: Reader, noun: str, by_id: dict[int, Record], wanted: set[s
         f" ORDER BY {noun}_id, position, id"
     )
     for record_id, kind, value, label in db.stream(sql):
-        record = by_id.get(record_id)
-        if record is None:
+        if record_id not in by_id:
             continue
-        record[_REACH[kind]].append({"value": value, "label": label or None})
-        if record[kind] is None:
-            record[kind] = value
+        found = by_id[record_id]
+        found[_REACH[kind]].append({"value": value, "label": label or None})
+        if found[kind] is None:
+            found[kind] = value
 
 
 def _attach_tags(db: Reader, noun: str, by_id: dict[int, Record]) -> None:
@@ -111,5 +111,3 @@ def _single_sums(record: Record) -> None:
     for kind in ("won", "open"):
         if len(record[kind]) == 1:
             record[f"{kind}_amount"] = record[kind][0]["amount"]
-        elif not record[kind] and record["currency"]:
-            record[f"{kind}_amount"] = 0

@@ -1,13 +1,13 @@
 """What the values of a query mean: ranges of days, numbers and money, and the ids behind names."""
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from crm_cli.errors import Ambiguous, Misuse, NotFound
+from crm_cli.queries.sources import thousandths
 from crm_cli.rules.fields import nearest
 from crm_cli.rules.names import canonical
-from crm_cli.rules.text import fold
 from crm_cli.store.reader import Reader
 
 if TYPE_CHECKING:
@@ -34,7 +34,33 @@ def day_range(value: str, asker: "Asker", *, ahead: bool) -> tuple[date | None, 
     low, high, _ = split_range(value)
     first = parse_span(low, now=asker.now, ahead=ahead)[0] if low else None
     last = parse_span(high, now=asker.now, ahead=ahead)[1] if high else None
+    if first and last and first > last and low[:4].isdigit() and high[:4].isdigit():
+        # only days that will never change: `2026-06-01..today` may be empty until June
+        raise _backwards(f"{high}..{low}")
     return first, last
+
+
+def moment_range(value: str, asker: "Asker", *, ahead: bool) -> tuple[str | None, str | None]:
+    """First moment, and the first one behind the last, as they are kept; ends may have a time of day."""
+    low, high, _ = split_range(value)
+    return (
+        _moment(low, asker, ahead=ahead, last=False) if low else None,
+        _moment(high, asker, ahead=ahead, last=True) if high else None,
+    )
+
+
+def _moment(text: str, asker: "Asker", *, ahead: bool, last: bool) -> str:
+    """The beginning of the days meant, or what follows their end; a minute where a time of day was typed."""
+    from crm_cli.rules.dates import parse_span, parse_when, to_utc_text
+
+    try:
+        days = parse_span(text, now=asker.now, ahead=ahead)
+    except Misuse:
+        at = parse_when(text, now=asker.now, ahead=ahead).at
+        if at is None:
+            raise
+        return to_utc_text(at + timedelta(minutes=1) if last else at)
+    return start_of(day_after(days[1]) if last else days[0], asker)
 
 
 def start_of(day: date, asker: "Asker") -> str:
@@ -51,57 +77,81 @@ def day_after(day: date) -> date:
     return day if day == date.max else day + timedelta(days=1)
 
 
-def number_range(value: str) -> tuple[int | None, int | None]:
-    """Whole numbers; `50%` counts as 50."""
+def _backwards(right: str) -> Misuse:
+    return Misuse("the range runs backwards", hint="Type {right}", right=right)
+
+
+def number_range(value: str, unit: str = "") -> tuple[int | None, int | None]:
+    """Whole numbers; `50%` counts as 50. A unit of `days` or `minutes` reads lengths of time too, as 2w or 1h."""
     low, high, _ = split_range(value)
-    return (_number(low) if low else None), (_number(high) if high else None)
+    first, last = (_number(end, unit) if end else None for end in (low, high))
+    if first is not None and last is not None and first > last:
+        raise _backwards(f"{high}..{low}")
+    return first, last
 
 
-def _number(text: str) -> int:
-    plain = text.strip().removesuffix("%").removesuffix("天").removesuffix("d").replace("_", "")
+def _number(text: str, unit: str) -> int:
+    plain = text.strip().removesuffix("%").replace("_", "")
     digits = plain.removeprefix("-").removeprefix("+")
-    if not (digits.isascii() and digits.isdigit()) or len(digits) > 18:
-        raise Misuse("{number} is not a whole number", hint="Type it as 30, 10..20, 10.. or ..20", number=text)
-    return int(plain)
+    if digits.isascii() and digits.isdigit() and len(digits) <= 18:
+        return int(plain)
+    if unit:
+        from crm_cli.rules.durations import parse_days, parse_minutes
+
+        return parse_days(text) if unit == "days" else parse_minutes(text)
+    raise Misuse("{number} is not a whole number", hint="Type it as 30, 10..20, 10.. or ..20", number=text)
 
 
-def money_range(value: str, decimal: str) -> tuple[Any, Any]:
-    """Ends as (units, currency or None): exact fractions of the currency's unit."""
+MoneyEnd = tuple[int, str | None]
+
+
+def money_range(value: str, decimal: str) -> tuple[MoneyEnd | None, MoneyEnd | None]:
+    """Ends as thousandths of a unit, so that any currency's minor unit can be compared, and the currency typed."""
     low, high, _ = split_range(value)
-    return (_money(low, decimal) if low else None), (_money(high, decimal) if high else None)
+    first, last = (_money(end, decimal) if end else None for end in (low, high))
+    if first and last:
+        if first[1] and last[1] and first[1] != last[1]:
+            raise Misuse("the ends of the range have two currencies, {one} and {other}", one=first[1], other=last[1])
+        if first[0] > last[0]:
+            raise _backwards(f"{high}..{low}")
+    return first, last
 
 
-def _money(text: str, decimal: str) -> tuple[int, str | None]:
-    """Thousandths of a unit, so that any currency's minor unit can be compared, and the currency typed."""
-    from crm_cli.rules.money import parse_money
+def _money(text: str, decimal: str) -> MoneyEnd:
+    from crm_cli.rules.money import parse_money, scale
 
     typed = parse_money(text, currency=None, decimal=decimal or None, allow_negative=True)
     if typed.currency:
-        from crm_cli.rules.money import scale
-
         return typed.amount * 1000 // scale(typed.currency), typed.currency
     return parse_money(text, currency="BHD", decimal=decimal or None, allow_negative=True).amount, None
 
 
-def money_between(
-    bind: Callable[[Any], str], amount: str, currency: str, low: tuple[int, str | None] | None, high: tuple[int, str | None] | None
-) -> str:
-    """Amounts are minor units of their own currency: one comparison for each number of decimals there is."""
-    from crm_cli.rules.money import THREE_DIGITS, ZERO_DIGITS
+_LARGEST = 2**63 - 1  # what SQLite can bind
 
-    tests = []
-    for codes, factor in ((ZERO_DIGITS, 1), (THREE_DIGITS, 1000), (None, 100)):
-        known = sorted(ZERO_DIGITS | THREE_DIGITS) if codes is None else sorted(codes)
-        listed = "', '".join(known)
-        test = [f"{currency} {'NOT ' if codes is None else ''}IN ('{listed}')"]
-        if low is not None:
-            test.append(f"{amount} * 1000 >= {bind(low[0] * factor)}")
-        if high is not None:
-            test.append(f"{amount} * 1000 <= {bind(high[0] * factor)}")
-        tests.append(" AND ".join(test))
+
+def money_between(
+    bind: Callable[[Any], str], amount: str, currency: str, low: MoneyEnd | None, high: MoneyEnd | None
+) -> str:
+    """A test of an amount in minor units beside its currency, in units of whatever currency that is."""
+    units = thousandths(amount, currency)
+    tests = [f"{amount} IS NOT NULL"]
+    if low is not None:
+        tests.append(f"{units} >= {bind(max(-_LARGEST, min(low[0], _LARGEST)))}")
+    if high is not None:
+        tests.append(f"{units} <= {bind(max(-_LARGEST, min(high[0], _LARGEST)))}")
     typed = {end[1] for end in (low, high) if end and end[1]}
-    only = "".join(f" AND {currency} = {bind(code)}" for code in sorted(typed))
-    return "(" + " OR ".join(tests) + ")" + only
+    return " AND ".join([*tests, *(f"{currency} = {bind(code)}" for code in sorted(typed))])
+
+
+def currency_code(typed: str) -> str:
+    """The code of `eur`, `€` or 欧元; NotFound with the nearest."""
+    from crm_cli.rules.money import parse_currency
+
+    try:
+        return parse_currency(typed)
+    except Misuse as error:
+        holes: dict[str, Any] = dict(error.holes)
+        raise NotFound(error.sentence, hint=error.hint, **holes) from None
 
 
 def id_list(ids: list[int]) -> str:
@@ -128,11 +178,27 @@ def pipeline_ids(db: Reader, key: str, typed: str) -> list[int]:
 
 
 def _answering(rows: list[tuple[Any, ...]], key: str, group: str) -> list[int]:
+    """The exact name decides, then what answers to the same word in the other language."""
     exact = [row[0] for row in rows if row[1] == key]
     if exact:
         return exact
     value = canonical(group, key)
-    return [row[0] for row in rows if value is not None and row[1] == value]
+    return [row[0] for row in rows if value is not None and canonical(group, row[1]) == value]
+
+
+def owner_id(db: Reader, key: str, typed: str, me: int | None) -> int:
+    """A member by the whole name, e-mail or id, never by a part; `me` is who asks."""
+    if key in ("me", "我"):
+        return member_id(db, key, typed, me)
+    rows = db.rows("SELECT id, name_key, email_key FROM member WHERE removed_at IS NULL ORDER BY id")
+    for place in (1, 2):
+        hit = next((row[0] for row in rows if row[place] == key), None)
+        if hit is not None:
+            return int(hit)
+    hit = next((row[0] for row in rows if str(row[0]) == key), None)
+    if hit is None:
+        _unknown("member", typed, key, [row[1] for row in rows])
+    return int(hit)
 
 
 def member_id(db: Reader, key: str, typed: str, me: int | None) -> int:
@@ -162,24 +228,22 @@ def member_id(db: Reader, key: str, typed: str, me: int | None) -> int:
             )
         if hits:
             return int(hits[0][0])
-    _unknown("member", typed, key, [r[1] for r in rows])
-    raise AssertionError
+    return _unknown("member", typed, key, [r[1] for r in rows])
 
 
-def _unknown(noun: str, typed: str, key: str, known: list[str]) -> None:
+def _unknown(noun: str, typed: str, key: str, known: list[str]) -> NoReturn:
     near = nearest(key, known)
     raise NotFound(
         {"stage": "No stage is called {name}", "pipeline": "No pipeline is called {name}"}.get(
             noun, "No member is called {name}"
         ),
-        hint="Did you mean {near}?" if near else "Known: {known}" if known else "There is none yet: crm {noun} add NAME",
+        hint="Did you mean {near}?"
+        if near
+        else "Known: {known}"
+        if known
+        else "There is none yet: crm {noun} add NAME",
         name=typed,
         near=near,
         noun=noun,
         known=", ".join(list(dict.fromkeys(known))[:12]),
     )
-
-
-def today_text(now: datetime) -> str:
-    """The local day as it is kept."""
-    return now.date().isoformat()

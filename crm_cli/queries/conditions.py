@@ -4,12 +4,14 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from crm_cli.errors import Misuse, NotFound
-from crm_cli.queries import terms
-from crm_cli.queries.grammar import Group, Node, Not, Term, parse
+from crm_cli.queries import bounds, states, terms
+from crm_cli.queries.grammar import SPECIAL, Group, Node, Not, Term, parse
 from crm_cli.queries.sources import ALIAS, TO_CUSTOMER
-from crm_cli.rules.fields import FIELDS, Field, field_key, find_field, nearest
+from crm_cli.rules.fields import FIELDS, Field, asked_field, field_key, nearest
 from crm_cli.rules.text import fold
 from crm_cli.store.reader import Reader
+
+_MOST_TERMS = 1000
 
 
 class Asker(NamedTuple):
@@ -35,13 +37,19 @@ class Condition(NamedTuple):
 EVERYTHING = Condition("1", {}, frozenset())
 
 
-def condition(db: Reader, noun: str, arguments: list[str], asker: Asker) -> Condition:
-    """The condition of a query typed as arguments, over the noun's own table. Misuse and NotFound say where."""
-    node = parse(arguments, lambda name: find_field(noun, name) is not None)
-    if node is None:
+def condition(db: Reader, noun: str, arguments: list[str], asker: Asker, *, mine: bool = False) -> Condition:
+    """The condition of a query typed as arguments, over the noun's own table; `mine` narrows it to what I own.
+
+    Misuse and NotFound say where.
+    """
+    node = parse(arguments, lambda name: asked_field(noun, name) is not None)
+    if node is None and not mine:
         return EVERYTHING
     compiler = Compiler(db, noun, asker)
-    return Condition(compiler.sql(node), compiler.params, frozenset(compiler.named))
+    tests = [f"({compiler.sql(node)})"] if node is not None else []
+    if mine:
+        tests.append(f"{compiler.alias}.owner_id = {bounds.owner_id(db, 'me', 'me', asker.member_id)}")
+    return Condition(" AND ".join(tests), compiler.params, frozenset(compiler.named))
 
 
 class Compiler:
@@ -56,6 +64,7 @@ class Compiler:
         self.params: dict[str, Any] = {}
         self.named: set[str] = set()
         self.prefix = f"q{len(trail)}{noun[0]}" if trail else "q"
+        self.counted = [0]  # terms so far, those of opened segments too
 
     def bind(self, value: Any) -> str:
         """The placeholder of a bound value."""
@@ -64,15 +73,23 @@ class Compiler:
         return f":{name}"
 
     def sql(self, node: Node) -> str:
+        """A test that may stand beside AND."""
         if isinstance(node, Not):
             return f"NOT coalesce({self.sql(node.child)}, 0)"
         if isinstance(node, Group):
-            return "(" + f" {node.joint.upper()} ".join(self.sql(child) for child in node.children) + ")"
+            return _joined([self.sql(child) for child in node.children], f" {node.joint.upper()} ")
         return f"({self.term(node)})"
 
+    def count(self, terms: int) -> None:
+        """A limit on how much one query may ask, far below what SQLite would refuse with a riddle."""
+        self.counted[0] += terms
+        if self.counted[0] > _MOST_TERMS:
+            raise Misuse("This query has more than {n} terms", n=_MOST_TERMS)
+
     def term(self, term: Term) -> str:
+        self.count(1)
         if not term.field:
-            return terms.words(self, fold(term.value))
+            return terms.words(self, term)
         special = {"has": self.has, "no": self.lacks, "is": self.state, "segment": self.segment}.get(term.field)
         if special:
             return special(term)
@@ -81,45 +98,28 @@ class Compiler:
         return terms.compare(self, field, term)
 
     def field(self, name: str, at: int) -> Field:
-        field = find_field(self.noun, name)
-        if field is None:
-            known = [f.key for f in FIELDS[self.noun]] + [f.short for f in FIELDS[self.noun] if f.short]
-            near = nearest(field_key(name), [*known, "has", "no", "is", "not", "segment"])
-            raise Misuse(
-                "Unknown field {field} at {at}",
-                hint="Did you mean {near}: ? All fields: crm fields {noun}" if near else "All fields: crm fields {noun}",
-                field=name,
-                at=at,
-                near=near,
-                noun=self.noun,
-            )
-        if not field.ask and field.type not in ("list", "sums", "json"):
-            raise Misuse("{field} at {at} can be shown but not asked for", field=name, at=at)
-        return field
+        field = asked_field(self.noun, name)
+        if field is not None:
+            return field
+        known = [f.key for f in FIELDS[self.noun]] + [f.short for f in FIELDS[self.noun] if f.short]
+        near = nearest(field_key(name), [*known, *SPECIAL, "not", *(f.chinese for f in FIELDS[self.noun])])
+        raise Misuse(
+            "Unknown field {field} at {at}",
+            hint="Did you mean {near}: ? All fields: crm fields {noun}" if near else "All fields: crm fields {noun}",
+            field=name,
+            at=at,
+            near=near,
+            noun=self.noun,
+        )
 
     def has(self, term: Term) -> str:
-        field = self.field(term.value, term.at)
-        return terms.present(self, field)
+        return states.present(self, self.field(term.value, term.at))
 
     def lacks(self, term: Term) -> str:
         return f"NOT coalesce({self.has(term)}, 0)"
 
     def state(self, term: Term) -> str:
-        word = fold(term.value)
-        known = terms.STATES[self.noun]
-        state = terms.STATE_NAMES.get(word, word)
-        if state not in known:
-            near = nearest(word, list(known))
-            raise Misuse(
-                "Unknown state is:{state} at {at}",
-                hint="Did you mean is:{near}? Known here: {known}" if near else "Known here: {known}",
-                state=term.value,
-                at=term.at,
-                near=near,
-                known=" ".join(f"is:{name}" for name in known) or "-",
-            )
-        self.named.add("status")
-        return known[state](self)
+        return states.state(self, term)
 
     def segment(self, term: Term) -> str:
         """A saved query, opened in place: over its own noun, linked by the customer where that is another one."""
@@ -128,8 +128,8 @@ class Compiler:
             "SELECT name, noun, query FROM segment WHERE name_key = :key AND removed_at IS NULL", {"key": name}
         )
         if row is None:
-            known = [r[0] for r in self.db.rows("SELECT name FROM segment WHERE removed_at IS NULL")]
-            near = nearest(name, [fold(k) for k in known])
+            known = [r[0] for r in self.db.rows("SELECT name_key FROM segment WHERE removed_at IS NULL")]
+            near = nearest(name, known)
             raise NotFound(
                 "No segment is called {name}",
                 hint="Did you mean @{near}?" if near else "All segments: crm segment list",
@@ -141,12 +141,15 @@ class Compiler:
 
     def open_segment(self, name: str, noun: str, query: str) -> str:
         if name in self.trail:
-            raise Misuse("Segment {name} leads back to itself: {trail}", name=name, trail=" > ".join([*self.trail, name]))
+            raise Misuse(
+                "Segment {name} leads back to itself: {trail}", name=name, trail=" > ".join([*self.trail, name])
+            )
         if len(self.trail) > 20:
             raise Misuse("Segments are nested too deeply: {trail}", trail=" > ".join(self.trail))
         inner = Compiler(self.db, noun, self.asker, trail=(*self.trail, name))
         inner.prefix = f"{self.prefix}_{len(self.params)}s"
-        node = parse([f"({query})"], lambda text: find_field(noun, text) is not None)
+        inner.counted = self.counted
+        node = parse([f"({query})"], lambda text: asked_field(noun, text) is not None)
         sql = inner.sql(node) if node else "1"
         self.params.update(inner.params)
         if noun == self.noun:
@@ -155,3 +158,10 @@ class Compiler:
             f"{TO_CUSTOMER[self.noun]} IN (SELECT {TO_CUSTOMER[noun]} FROM {noun} {ALIAS[noun]}"
             f" WHERE {ALIAS[noun]}.removed_at IS NULL AND {sql})"
         )
+
+
+def _joined(tests: list[str], joint: str) -> str:
+    """The tests in balanced pairs: a chain of hundreds would be deeper than SQLite lets an expression be."""
+    while len(tests) > 8:
+        tests = [f"({joint.join(tests[i : i + 8])})" for i in range(0, len(tests), 8)]
+    return f"({joint.join(tests)})"

@@ -1,4 +1,4 @@
-"""A reference as typed -> the one record meant, or NotFound, or Ambiguous with the candidates; never the first of several.
+"""A reference as typed -> the one record meant, or NotFound, or Ambiguous with the candidates; never the first hit.
 
 The steps are tried in order and the first with a hit decides: id, exact name, e-mail or phone or website,
 beginning of the name, part of the name. Within a step a customer wins over a contact, a contact over a deal, a deal
@@ -91,13 +91,18 @@ class Finder:
         except NotFound:
             return None
         own = f"x.customer_id = {owner.id}"
-        scope = {kind: f"({self.scope[kind]}) AND {own}" if kind in self.scope else own for kind in inner}
+        scope: dict[str, str] = {
+            kind: f"({self.scope[kind]}) AND {own}" if kind in self.scope else own for kind in inner
+        }
         finder = Finder(self.db, inner, scope=scope, removed=self.removed, country=self.country)
         return finder._ladder(right.strip(), inner)
 
     def _ladder(self, typed: str, kinds: Sequence[str]) -> Found | None:
         key = fold(typed)
-        for step in (self._by_id, self._by_name, self._by_reach, self._by_beginning, self._by_part):
+        steps = [self._by_id, self._by_name, self._by_reach]
+        if not _is_number(key):  # digits alone are an id, then a phone, never a piece of a name
+            steps += [self._by_beginning, self._by_part]
+        for step in steps:
             for kind in kinds:
                 hits = step(kind, typed, key)
                 if len(hits) > 1:
@@ -127,12 +132,16 @@ class Finder:
         return [Found(kind, *row) for row in rows]
 
     def _by_id(self, kind: str, typed: str, key: str) -> list[Found]:
-        if not (key.isascii() and key.isdigit()) or len(key) > 18:
+        if not _is_number(key) or len(key) > 18:
             return []
         return self._select(kind, "x.id = :id", {"id": int(key)})
 
     def _by_name(self, kind: str, typed: str, key: str) -> list[Found]:
         return self._select(kind, f"x.{_KEY[kind]} = :key", {"key": key}) if kind in _KEY and key else []
+
+    def by_reach(self, kind: str, typed: str) -> list[Found]:
+        """Customers or contacts with this e-mail, phone, website or handle in any spelling."""
+        return self._by_reach(kind, typed, fold(typed))
 
     def _by_reach(self, kind: str, typed: str, key: str) -> list[Found]:
         if kind not in ("customer", "contact"):
@@ -161,7 +170,9 @@ class Finder:
     def _by_beginning(self, kind: str, typed: str, key: str) -> list[Found]:
         if kind not in _KEY or not key:
             return []
-        return self._select(kind, f"x.{_KEY[kind]} >= :low AND x.{_KEY[kind]} < :high", {"low": key, "high": key + "\U0010ffff"})
+        return self._select(
+            kind, f"x.{_KEY[kind]} >= :low AND x.{_KEY[kind]} < :high", {"low": key, "high": key + "\U0010ffff"}
+        )
 
     def _by_part(self, kind: str, typed: str, key: str) -> list[Found]:
         return self._select(kind, f"instr(x.{_KEY[kind]}, :key) > 0", {"key": key}) if kind in _KEY and key else []
@@ -199,6 +210,10 @@ class Finder:
         return None
 
 
+def _is_number(key: str) -> bool:
+    return key.isascii() and key.isdigit()
+
+
 def _told(found: Found) -> str:
     return f"{found.name} ({found.customer})" if found.kind != "customer" and found.customer else found.name
 
@@ -215,7 +230,8 @@ def find_stage(db: Reader, text: str, *, pipeline_id: int | None = None, kind: s
     rows = [
         row
         for row in db.rows(
-            "SELECT id, name, kind, pipeline_id, name_key FROM stage WHERE removed_at IS NULL ORDER BY pipeline_id, position"
+            "SELECT id, name, kind, pipeline_id, name_key FROM stage WHERE removed_at IS NULL"
+            " ORDER BY pipeline_id, position"
         )
         if (pipeline_id is None or row[3] == pipeline_id) and (not kind or row[2] == kind)
     ]

@@ -4,54 +4,160 @@ Three kinds: an open task is due; a deal went quiet for longer than its stage al
 a customer's cadence ran out. Buckets: overdue, today, week (the next seven days), later.
 """
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from crm_cli.queries import people
 from crm_cli.queries.conditions import EVERYTHING, Asker, Condition
 from crm_cli.queries.quiet import quiet_deals
+from crm_cli.rules.days import from_utc_text
 from crm_cli.store.reader import Reader
 
 BUCKETS = ("overdue", "today", "week", "later")
-_COLUMNS = "kind what customer_id deal_id task_id due_on due_at priority owner since allowed".split()
+WEEK = 7
+_COLUMNS = (
+    "kind", "what", "customer_id", "deal_id", "task_id", "due_on", "due_at", "priority", "owner", "since", "allowed",
+)  # fmt: skip
 _PRIORITY = {"high": 0, "normal": 1, "low": 2}
+_OPEN_TASK = "t.done_at IS NULL AND t.removed_at IS NULL"
+_TASK_CUSTOMER = "coalesce(t.customer_id, (SELECT customer_id FROM deal WHERE id = t.deal_id))"
+_TASK = (
+    f"SELECT 'task', t.text, {_TASK_CUSTOMER}, t.deal_id, t.id, t.due_on, t.due_at, t.priority, t.owner_id,"
+    f" NULL, NULL FROM task t WHERE {_OPEN_TASK}"
+)
+# Every task has a due day or none; named apart, both are read through the index of open tasks.
+_PARTS = ("t.due_on IS NULL", "t.due_on > ''")
 
 
 class Scope(NamedTuple):
-    """Which follow-ups: `within` days ahead (None: all), `where` on customer c, only an owner's."""
+    """Which follow-ups: `within` days ahead (None: all), `where` on customer c, only an owner's.
+
+    `later`: of the tasks that are due after the next seven days, the days that the first so many fall on; of those
+    without a day, so many if there is room.
+    """
 
     within: int | None = None
     where: Condition = EVERYTHING
     owner_id: int | None = None
+    later: int | None = None
 
 
 def followups(db: Reader, asker: Asker, scope: Scope = Scope()) -> list[dict[str, Any]]:  # noqa: B008 - immutable
-    """The call sheet, ranked: overdue first (the longest, then priority), then today by time, then by day."""
-    found = _rows(db, asker, scope)
+    """The call sheet, ranked: overdue first (high priority, then the longest), then today by time, then by day."""
+    found = _Statement(db, asker, scope).rows()
     found.sort(key=_rank)
-    _complete(db, found)
-    return [_published(row, asker) for row in found]
+    return [_published(row, asker) for row in _completed(db, found)]
 
 
-def _rows(db: Reader, asker: Asker, scope: Scope) -> list[dict[str, Any]]:
-    sql, params = statement(db, asker, scope)
-    today = asker.today
-    rows = []
-    for values in db.rows(sql, params):
-        row = dict(zip(_COLUMNS, values, strict=True))
-        due = _due(row)
-        row["days_late"] = max(0, (today - due).days) if due else None
-        row["bucket"] = bucket_of(due, today)
-        rows.append(row)
-    return rows
+def more_later(db: Reader, asker: Asker, scope: Scope, shown: list[dict[str, Any]]) -> int:
+    """How many open tasks a sheet with `later` has left out."""
+    statement = _Statement(db, asker, scope)
+    tests = statement.narrowed("t", _TASK_CUSTOMER)
+    counts = [f"(SELECT count(*) FROM task t WHERE {_OPEN_TASK} AND {part}{tests})" for part in _PARTS]
+    count = int(db.value(f"SELECT {' + '.join(counts)}", statement.params))
+    return count - len([row for row in shown if row["kind"] == "task"])
 
 
-def _due(row: dict[str, Any]) -> date | None:
+class _Statement:
+    """One statement: the tasks, the quiet deals, the run-out cadences, each by its own index."""
+
+    def __init__(self, db: Reader, asker: Asker, scope: Scope) -> None:
+        self.db = db
+        self.asker = asker
+        self.scope = scope
+        self.params: dict[str, Any] = {**scope.where.params, "today": asker.today.isoformat()}
+
+    def bind(self, value: Any) -> str:
+        name = f"f{len(self.params)}"
+        self.params[name] = value
+        return f":{name}"
+
+    def narrowed(self, alias: str, customer: str) -> str:
+        """The owner and the query over customers, for one of the three kinds."""
+        scope, tests = self.scope, ""
+        if scope.owner_id is not None:
+            tests += f" AND {alias}.owner_id = {int(scope.owner_id)}"
+        if scope.where.sql != "1":
+            wanted = f"SELECT c.id FROM customer c WHERE c.removed_at IS NULL AND {scope.where.sql}"
+            tests += f" AND {customer} IN ({wanted})"
+        return tests
+
+    def rows(self) -> list[dict[str, Any]]:
+        """What is found, with bucket and days late; days of appointments are those of the asker's zone."""
+        parts = [*self._tasks(), self._quiet(), self._cadences()]
+        today, last = self.asker.today, self._last_day()
+        found = []
+        for values in self.db.rows(" UNION ALL ".join(parts), self.params):
+            row = dict(zip(_COLUMNS, values, strict=True))
+            due = _due(row, self.asker)
+            if last is not None and due is not None and due > last:
+                continue
+            row["days_late"] = max(0, (today - due).days) if due else None
+            row["bucket"] = bucket_of(due, today)
+            found.append(row)
+        return found
+
+    def _last_day(self) -> date | None:
+        within = self.scope.within
+        return None if within is None else self.asker.today + timedelta(days=within)
+
+    def _tasks(self) -> list[str]:
+        narrowed = self.narrowed("t", _TASK_CUSTOMER)
+        last = self._last_day()
+        room = None
+        if last is not None:
+            last += timedelta(days=1)  # an appointment's day may be another one in the asker's zone
+        elif self.scope.later is not None:
+            last, room = self._later(narrowed), self.scope.later
+        if last is None and room is None:
+            return [f"{_TASK} AND {part}{narrowed}" for part in _PARTS]
+        dated = f"{_TASK} AND t.due_on <= {self.bind(last.isoformat() if last else '9999-12-31')}{narrowed}"
+        if last is not None:
+            return [dated]
+        order = "CASE t.priority WHEN 'high' THEN 0 WHEN 'normal' THEN 1 ELSE 2 END, t.id"
+        undated = f"{_TASK} AND t.due_on IS NULL{narrowed} ORDER BY {order} LIMIT {self.bind(room)}"
+        return [dated, f"SELECT * FROM ({undated})"]
+
+    def _later(self, narrowed: str) -> date | None:
+        """The day on which the last of the first so many later tasks falls; None when there are fewer."""
+        week = self.asker.today + timedelta(days=WEEK)
+        day = self.db.value(
+            f"SELECT t.due_on FROM task t WHERE {_OPEN_TASK} AND t.due_on > {self.bind(week.isoformat())}{narrowed}"
+            f" ORDER BY t.due_on LIMIT 1 OFFSET {self.bind(max(0, (self.scope.later or 0) - 1))}",
+            self.params,
+        )
+        return date.fromisoformat(day) if day else None
+
+    def _awake(self, noun: str, alias: str) -> str:
+        return f"NOT EXISTS (SELECT 1 FROM snooze z WHERE z.{noun}_id = {alias}.id AND z.until_on > :today)"
+
+    def _quiet(self) -> str:
+        return (
+            "SELECT 'quiet', d.title, d.customer_id, d.id, NULL, NULL, NULL, 'normal', d.owner_id, d.last_touch_on,"
+            " (SELECT quiet_after_days FROM stage WHERE id = d.stage_id)"
+            f" FROM deal d WHERE d.removed_at IS NULL AND {quiet_deals(self.db, self.asker.today, self.bind)}"
+            f" AND {self._awake('deal', 'd')}{self.narrowed('d', 'd.customer_id')}"
+        )
+
+    def _cadences(self) -> str:
+        return (
+            "SELECT 'cadence', c.name, c.id, NULL, NULL, c.cadence_due_on, NULL, 'normal', c.owner_id,"
+            " c.last_contact_on, c.cadence_days"
+            " FROM customer c WHERE c.removed_at IS NULL AND c.cadence_due_on IS NOT NULL"
+            f" AND c.cadence_due_on <= :today AND {self._awake('customer', 'c')}{self.narrowed('c', 'c.id')}"
+        )
+
+
+def _due(row: dict[str, Any], asker: Asker) -> date | None:
     """The day it was due: for a quiet deal, the last day that its stage allowed."""
     if row["kind"] == "quiet":
         due = date.fromisoformat(row["since"]) + timedelta(days=row["allowed"])
         row["due_on"] = due.isoformat()
         return due
+    if row["due_at"]:
+        at = from_utc_text(row["due_at"], asker.now.tzinfo)
+        row["due_at"], row["due_on"] = at, at.date().isoformat()
+        return at.date()
     return date.fromisoformat(row["due_on"]) if row["due_on"] else None
 
 
@@ -63,76 +169,50 @@ def bucket_of(due: date | None, today: date) -> str:
         return "overdue"
     if due == today:
         return "today"
-    return "week" if due <= today + timedelta(days=7) else "later"
-
-
-def statement(db: Reader, asker: Asker, scope: Scope) -> tuple[str, dict[str, Any]]:
-    """One statement: the tasks, the quiet deals, the run-out cadences, each by its own index."""
-    params: dict[str, Any] = {**scope.where.params, "today": asker.today.isoformat()}
-
-    def bind(value: Any) -> str:
-        params[f"f{len(params)}"] = value
-        return f":f{len(params) - 1}"
-
-    owner = f" AND {{}}.owner_id = {bind(scope.owner_id)}" if scope.owner_id is not None else ""
-    horizon = asker.today + timedelta(days=scope.within) if scope.within is not None else None
-    asked = scope.where.sql != "1"
-
-    def named(column: str) -> str:
-        return f" AND {column} IN (SELECT c.id FROM customer c WHERE c.removed_at IS NULL AND {scope.where.sql})" if asked else ""
-
-    task_customer = "coalesce(t.customer_id, (SELECT customer_id FROM deal WHERE id = t.deal_id))"
-    until = f" AND t.due_on <= {bind(horizon.isoformat())}" if horizon else ""
-    awake = "NOT EXISTS (SELECT 1 FROM snooze z WHERE z.{0}_id = {1}.id AND z.until_on > :today)"
-    tasks = (
-        f"SELECT 'task', t.text, {task_customer}, t.deal_id, t.id, t.due_on, t.due_at, t.priority, t.owner_id,"
-        " NULL, NULL FROM task t WHERE t.done_at IS NULL AND t.removed_at IS NULL"
-        f"{until}{owner.format('t')}{named(task_customer)}"
-    )
-    quiet = (
-        "SELECT 'quiet', d.title, d.customer_id, d.id, NULL, NULL, NULL, 'normal', d.owner_id, d.last_touch_on,"
-        " (SELECT quiet_after_days FROM stage WHERE id = d.stage_id)"
-        f" FROM deal d WHERE d.removed_at IS NULL AND {quiet_deals(db, asker.today, bind)}"
-        f" AND {awake.format('deal', 'd')}{owner.format('d')}{named('d.customer_id')}"
-    )
-    cadence = (
-        "SELECT 'cadence', c.name, c.id, NULL, NULL, c.cadence_due_on, NULL, 'normal', c.owner_id,"
-        " c.last_contact_on, c.cadence_days"
-        " FROM customer c WHERE c.removed_at IS NULL AND c.cadence_due_on IS NOT NULL"
-        " AND c.cadence_due_on <= :today"
-        f" AND {awake.format('customer', 'c')}{owner.format('c')}{named('c.id')}"
-    )
-    return f"{tasks} UNION ALL {quiet} UNION ALL {cadence}", params
+    return "week" if due <= today + timedelta(days=WEEK) else "later"
 
 
 def _rank(row: dict[str, Any]) -> tuple[Any, ...]:
-    """Overdue by priority and lateness; today by time and priority; the rest by day."""
-    bucket = BUCKETS.index(row["bucket"])
-    priority = _PRIORITY[row["priority"]]
+    """Overdue by priority and lateness; the rest by day, appointments of a day by their time, then by priority."""
+    bucket, priority = BUCKETS.index(row["bucket"]), _PRIORITY[row["priority"]]
+    at: datetime | None = row["due_at"]
+    time = at.timestamp() if at else float("inf")
     tie = (row["customer_id"] or 0, row["deal_id"] or 0, row["task_id"] or 0)
     if row["bucket"] == "overdue":
-        return (bucket, priority, -row["days_late"], row["due_at"] or "~", *tie)
-    return (bucket, row["due_on"] or "~", row["due_at"] or "~", priority, "", *tie)
+        return (bucket, priority, -row["days_late"], time, *tie)
+    return (bucket, row["due_on"] or "~", time, priority, *tie)
 
 
-def _complete(db: Reader, rows: list[dict[str, Any]]) -> None:
-    """Names, people, numbers and the last word: one statement for each, whatever the number of rows."""
+def _completed(db: Reader, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Names, people, numbers and the last word: one statement for each, whatever the number of rows.
+
+    What hangs on a removed customer or deal is left out.
+    """
     customers = people.customers(db, {row["customer_id"] for row in rows if row["customer_id"]})
     deals = people.deals(db, {row["deal_id"] for row in rows if row["deal_id"]})
+    kept = [
+        row
+        for row in rows
+        if (row["customer_id"] is None or row["customer_id"] in customers)
+        and (row["deal_id"] is None or row["deal_id"] in deals)
+    ]
     contacts = people.contacts(db, set(customers), set(deals))
-    last = people.last_words(db, set(customers))
-    owners = people.members(db)
-    for row in rows:
+    alone = {row["deal_id"] for row in kept if row["customer_id"] is None and row["deal_id"]}
+    last = people.last_words(db, "customer", set(customers))
+    last_of_deals = people.last_words(db, "deal", alone)
+    owners = people.members(db) if any(row["owner"] for row in kept) else {}
+    for row in kept:
         customer = customers.get(row["customer_id"], {})
         person = contacts.deal.get(row["deal_id"]) or contacts.customer.get(row["customer_id"]) or {}
         row["customer"] = customer.get("name")
         row["deal"] = deals.get(row["deal_id"])
         row["contact"], row["contact_id"], row["role"] = person.get("name"), person.get("id"), person.get("role")
-        row["phone"] = person.get("phone") or customer.get("phone")
-        row["email"] = person.get("email") or customer.get("email")
-        row["prefers"] = person.get("prefers") or customer.get("prefers")
-        row["last_word"], row["last_on"] = last.get(row["customer_id"], (None, None))
+        for key in ("phone", "email", "prefers"):
+            row[key] = person.get(key) or customer.get(key)
+        words = last.get(row["customer_id"]) or last_of_deals.get(row["deal_id"])
+        row["last_word"], row["last_on"] = words or (None, None)
         row["owner"] = owners.get(row["owner"])
+    return kept
 
 
 def _published(row: dict[str, Any], asker: Asker) -> dict[str, Any]:
@@ -141,10 +221,9 @@ def _published(row: dict[str, Any], asker: Asker) -> dict[str, Any]:
     sentence, holes = row["because"]
     row["reason"] = sentence.format(**holes)
     if row["last_on"]:
-        from crm_cli.rules.dates import from_utc_text
-
-        zone = asker.now.tzinfo
-        row["last_on"] = from_utc_text(row["last_on"], zone).date().isoformat()
+        row["last_on"] = from_utc_text(row["last_on"], asker.now.tzinfo).date().isoformat()
+    if row["due_at"]:
+        row["due_at"] = row["due_at"].isoformat()
     if row["kind"] == "cadence":
         row["what"] = KEEP_IN_TOUCH
     return row
@@ -180,9 +259,7 @@ def _task_reason(row: dict[str, Any], asker: Asker) -> tuple[str, dict[str, Any]
         return "no due day", {}
     days = (date.fromisoformat(row["due_on"]) - asker.today).days
     if days == 0 and row["due_at"]:
-        from crm_cli.rules.dates import from_utc_text
-
-        return "today at {time}", {"time": from_utc_text(row["due_at"], asker.now.tzinfo).strftime("%H:%M")}
+        return "today at {time}", {"time": row["due_at"].strftime("%H:%M")}
     if days == 0:
         return "due today", {}
     return ("due tomorrow", {}) if days == 1 else ("due in {days} days", {"days": days})

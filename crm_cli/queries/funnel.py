@@ -9,6 +9,13 @@ from crm_cli.queries.quiet import median_days
 from crm_cli.rules.money import amount_number
 from crm_cli.store.reader import Reader
 
+_LABELS = {
+    "": "NULL",
+    "owner": "(SELECT name FROM member WHERE id = d.owner_id)",
+    "month": "substr(d.opened_on, 1, 7)",
+}
+Medians = dict[tuple[Any, int], float]
+
 
 class Span(NamedTuple):
     """Which deals: opened from/to, closed from/to (ISO days, ends included), a condition on deal d, a pipeline."""
@@ -29,16 +36,16 @@ class Stage(NamedTuple):
     position: int
     pipeline_id: int
     pipeline: str
+    removed_at: str | None
 
 
-def stages(db: Reader, pipeline_id: int | None = None) -> list[Stage]:
-    """Stages in the order of their pipelines."""
+def stages(db: Reader) -> list[Stage]:
+    """Stages in the order of their pipelines; removed ones too, since a history may name them."""
     rows = db.rows(
-        "SELECT s.id, s.name, s.kind, s.probability, s.position, s.pipeline_id, l.name FROM stage s"
-        " JOIN pipeline l ON l.id = s.pipeline_id WHERE s.removed_at IS NULL"
-        " ORDER BY l.position, l.id, s.position, s.id"
+        "SELECT s.id, s.name, s.kind, s.probability, s.position, s.pipeline_id, l.name, s.removed_at FROM stage s"
+        " JOIN pipeline l ON l.id = s.pipeline_id ORDER BY l.position, l.id, s.position, s.id"
     )
-    return [Stage(*row) for row in rows if pipeline_id is None or row[5] == pipeline_id]
+    return [Stage(*row) for row in rows]
 
 
 def funnel(db: Reader, span: Span = Span(), *, by: str = "") -> list[dict[str, Any]]:  # noqa: B008 - immutable
@@ -47,18 +54,24 @@ def funnel(db: Reader, span: Span = Span(), *, by: str = "") -> list[dict[str, A
     One row set per currency (and per owner or month with `by`). conversion: of the deals that reached this stage,
     the percentage that reached the next one; won counts as having reached every open stage, lost as far as its
     history goes. weighted leaves out deals that have no probability. Amounts are in the currency's units.
+    median_days is of the deals that left the stage, whatever their currency: days have none.
     """
-    steps = stages(db, span.pipeline_id)
-    groups = _grouped(db, span, by)
-    only = span == Span(pipeline_id=span.pipeline_id)
-    medians = {step.id: median_days(db, step.id) if only else _median_of(db, step.id, span) for step in steps}
-    pipelines = {step.pipeline_id for step in steps}
+    if by not in _LABELS:
+        raise Misuse("The funnel cannot be split by {by}", hint="Split it by owner or month.", by=by)
+    known = stages(db)
+    pipelines: dict[int, list[Stage]] = {}
+    for step in known:
+        if span.pipeline_id in (None, step.pipeline_id):
+            pipelines.setdefault(step.pipeline_id, []).append(step)
+    groups = _grouped(db, span, by, {step.id: step for own in pipelines.values() for step in own})
+    medians = _medians(db, span, by, [step.id for own in pipelines.values() for step in own])
     rows = []
     for (label, currency), cells in sorted(groups.items(), key=lambda item: _group_order(item[0])):
-        for pipeline_id in sorted(pipelines):
-            own = [step for step in steps if step.pipeline_id == pipeline_id]
-            if len(pipelines) == 1 or any(step.id in cells.deals for step in own):
-                rows += _rows(own, cells, currency, medians, label if by else None, by)
+        for own in pipelines.values():
+            stands = {stage_id for stage_id, _ in cells.came}
+            if len(pipelines) == 1 or not stands or any(step.id in stands for step in own):
+                for row in _rows(own, cells, currency, {step.id: medians.get((label, step.id)) for step in own}):
+                    rows.append({**row, by: label} if by else row)
     return rows
 
 
@@ -78,28 +91,22 @@ class _Cells:
         self.came: dict[tuple[int, int | None], int] = defaultdict(int)
 
 
-def _grouped(db: Reader, span: Span, by: str) -> dict[tuple[Any, str | None], _Cells]:
-    label = {"": "NULL", "owner": "(SELECT name FROM member WHERE id = d.owner_id)", "month": "substr(d.opened_on, 1, 7)"}
-    if by not in label:
-        raise Misuse("The funnel cannot be split by {by}", hint="Split it by owner or month.", by=by)
+def _grouped(db: Reader, span: Span, by: str, steps: dict[int, Stage]) -> dict[tuple[Any, str | None], _Cells]:
     tests, params = _tests(span)
     # hundredths of percent points are kept whole: amount and probability are multiplied before they are divided
     sql = (
-        f"SELECT {label[by]} AS label, d.currency, d.stage_id, d.furthest_stage_id, d.probability, count(*),"
+        f"SELECT {_LABELS[by]} AS label, d.currency, d.stage_id, d.furthest_stage_id, d.probability, count(*),"
         f" sum(d.amount) FROM deal d WHERE d.removed_at IS NULL{tests}"
         f" GROUP BY d.stage_id, d.furthest_stage_id, d.currency, d.probability{', label' if by else ''}"
     )
-    steps = {step.id: step for step in stages(db, span.pipeline_id)}
     groups: dict[tuple[Any, str | None], _Cells] = defaultdict(_Cells)
     rows = db.rows(sql, params)
-    single = {row[1] for row in rows if row[1]}
-    for name, own_currency, stage_id, furthest, own, deals, amount in rows:
-        # deals without an amount have no currency: they join the row set where there is only one
-        currency = next(iter(single)) if own_currency is None and len(single) == 1 else own_currency
+    single = _single_currencies(rows)
+    for label, own_currency, stage_id, furthest, own, deals, amount in rows:
         step = steps.get(stage_id)
         if step is None:
             continue
-        cells = groups[name, currency]
+        cells = groups[label, own_currency or single[label]]
         chance = {"won": 100, "lost": 0}.get(step.kind, own if own is not None else step.probability)
         cells.deals[stage_id] += deals
         cells.amount[stage_id] += amount or 0
@@ -111,10 +118,24 @@ def _grouped(db: Reader, span: Span, by: str) -> dict[tuple[Any, str | None], _C
     return groups or {(None, None): _Cells()}
 
 
+def _single_currencies(rows: list[tuple[Any, ...]]) -> dict[Any, str | None]:
+    """Deals without an amount have no currency: they join the row set of their label where that is the only one."""
+    known: dict[Any, set[str]] = defaultdict(set)
+    for row in rows:
+        known[row[0]] |= {row[1]} if row[1] else set()
+    everywhere = set().union(*known.values())
+    found = {}
+    for label, currencies in known.items():
+        chosen = currencies or everywhere
+        found[label] = next(iter(chosen)) if len(chosen) == 1 else None
+    return found
+
+
 def _tests(span: Span) -> tuple[str, dict[str, Any]]:
     params = dict(span.where.params)
     tests = []
-    for column, low, high in (("opened_on", span.opened_from, span.opened_to), ("closed_on", span.closed_from, span.closed_to)):
+    ends = (("opened_on", span.opened_from, span.opened_to), ("closed_on", span.closed_from, span.closed_to))
+    for column, low, high in ends:
         if low:
             tests.append(f"d.{column} >= :{column}_from")
             params[f"{column}_from"] = low
@@ -124,58 +145,65 @@ def _tests(span: Span) -> tuple[str, dict[str, Any]]:
     if span.pipeline_id is not None:
         tests.append(f"d.stage_id IN (SELECT id FROM stage WHERE pipeline_id = {int(span.pipeline_id)})")
     if span.where.sql != "1":
-        tests.append(span.where.sql)
+        tests.append(f"({span.where.sql})")
     return "".join(f" AND {test}" for test in tests), params
 
 
-def _median_of(db: Reader, stage_id: int, span: Span) -> float | None:
-    """Median days in a stage over the deals of a span only."""
+def _medians(db: Reader, span: Span, by: str, stage_ids: list[int]) -> Medians:
+    """Median days by label and stage: over everything through the index of each stage, else deal by deal."""
+    if not by and span == Span(pipeline_id=span.pipeline_id):
+        found = {(None, stage_id): median_days(db, stage_id) for stage_id in stage_ids}
+        return {key: days for key, days in found.items() if days is not None}
     tests, params = _tests(span)
     rows = db.rows(
-        "SELECT x.days_spent FROM stage_change x WHERE x.from_stage_id = :stage AND x.days_spent IS NOT NULL"
-        f" AND x.deal_id IN (SELECT d.id FROM deal d WHERE d.removed_at IS NULL{tests}) ORDER BY 1",
-        {**params, "stage": stage_id},
+        f"SELECT {_LABELS[by]}, x.from_stage_id, x.days_spent FROM deal d JOIN stage_change x ON x.deal_id = d.id"
+        f" WHERE d.removed_at IS NULL AND x.from_stage_id IS NOT NULL AND x.days_spent IS NOT NULL{tests}",
+        params,
     )
-    if not rows:
-        return None
-    half = len(rows) // 2
-    return rows[half][0] if len(rows) % 2 else (rows[half - 1][0] + rows[half][0]) / 2
+    spent: dict[tuple[Any, int], list[int]] = defaultdict(list)
+    for label, stage_id, days in rows:
+        spent[label, stage_id].append(days)
+    return {key: _median(sorted(days)) for key, days in spent.items()}
+
+
+def _median(days: list[int]) -> float:
+    return (days[(len(days) - 1) // 2] + days[len(days) // 2]) / 2
 
 
 def _rows(
-    steps: list[Stage], cells: _Cells, currency: str | None, medians: dict[int, float | None], label: Any, by: str
+    steps: list[Stage], cells: _Cells, currency: str | None, medians: dict[int, float | None]
 ) -> list[dict[str, Any]]:
     total = sum(cells.deals[step.id] for step in steps)
     reached = _reached(steps, cells)
+    shown = [step for step in steps if step.removed_at is None or cells.deals[step.id]]
     rows = []
-    for i, step in enumerate(steps):
-        later = next((s for s in steps[i + 1 :] if s.kind != "lost"), None) if step.kind == "open" else None
+    for i, step in enumerate(shown):
+        later = next((s for s in shown[i + 1 :] if s.kind != "lost"), None) if step.kind == "open" else None
         had = reached[step.id]
-        row = {
-            "stage": step.name,
-            "kind": step.kind,
-            "position": step.position,
-            "deals": cells.deals[step.id],
-            "amount": _units(cells.amount[step.id], currency),
-            "currency": currency,
-            "weighted": _weighted(step, cells, currency),
-            "share": round(100 * cells.deals[step.id] / total, 1) if total else None,
-            "conversion": round(100 * reached[later.id] / had, 1) if later and had else None,
-            "median_days": medians[step.id],
-            "without_probability": cells.unweighted[step.id],
-            "pipeline": step.pipeline,
-        }
-        if by:
-            row[by] = label
-        rows.append(row)
+        rows.append(
+            {
+                "stage": step.name,
+                "kind": step.kind,
+                "position": step.position,
+                "deals": cells.deals[step.id],
+                "amount": _units(cells.amount[step.id], currency),
+                "currency": currency,
+                "weighted": _weighted(step, cells, currency),
+                "share": round(100 * cells.deals[step.id] / total, 1) if total else None,
+                "conversion": round(100 * reached[later.id] / had, 1) if later and had else None,
+                "median_days": medians[step.id],
+                "without_probability": cells.unweighted[step.id],
+                "pipeline": step.pipeline,
+            }
+        )
     return rows
 
 
 def _weighted(step: Stage, cells: _Cells, currency: str | None) -> Any:
     """Sum of amount x probability; None where the stage has no probability and no deal has its own."""
-    if cells.unweighted[step.id] and step.id not in cells.weighted:
-        return None
-    if step.kind == "open" and step.probability is None and step.id not in cells.weighted:
+    if step.id not in cells.weighted and (
+        cells.unweighted[step.id] or (step.kind == "open" and step.probability is None)
+    ):
         return None
     hundredfold = cells.weighted[step.id]
     half_even = (hundredfold + 50) // 100 - (1 if hundredfold % 200 == 50 else 0)
@@ -188,18 +216,15 @@ def _units(minor: int, currency: str | None) -> Any:
 
 def _reached(steps: list[Stage], cells: _Cells) -> dict[int, int]:
     """How many deals of the group reached each stage or a later one."""
-    order = {step.id: i for i, step in enumerate(steps)}
-    kinds = {step.id: step.kind for step in steps}
+    known = {step.id: (i, step.kind) for i, step in enumerate(steps)}
     reached: dict[int, int] = defaultdict(int)
     for (stage_id, furthest), deals in cells.came.items():
-        if stage_id not in order:
-            continue
-        if kinds[stage_id] == "won":
+        kind = known[stage_id][1]
+        if kind == "won":
             hits = [step.id for step in steps if step.kind != "lost"]
         else:
-            marks = [order[s] for s in (stage_id, furthest) if s in order and kinds[s] != "lost"]
-            hits = [step.id for step in steps if step.kind == "open" and marks and order[step.id] <= max(marks)]
-            hits += [stage_id] if kinds[stage_id] == "lost" else []
+            marks = [known[s][0] for s in (stage_id, furthest) if s in known and known[s][1] == "open"]
+            hits = [step.id for i, step in enumerate(steps) if step.kind == "open" and marks and i <= max(marks)]
         for hit in hits:
             reached[hit] += deals
     return reached

@@ -4,17 +4,22 @@
     any    := one one ...
     one    := "not:" one | "(" query ")" | field:value | @segment | words
 
-One argument is one term; one that holds a second field, `or` or parentheses is a whole query.
+One argument is one term; one that holds a second field, `or` or parentheses is a whole query. Inside quotes a doubled
+quote stands for itself.
 """
 
 from collections.abc import Callable
 from typing import NamedTuple, Union
 
 from crm_cli.errors import Misuse
+from crm_cli.queries import habits
+from crm_cli.rules.fields import is_any_field
 
-_WIDE = str.maketrans("：＠（），＂", ':@(),"', "")
+_WIDE = str.maketrans("：＠（），＂", ':@(),"')
 _SPACE = " \t\r\n\u3000"
-_SPECIAL = ("has", "no", "is", "segment")
+_QUOTES = "\"'"
+SPECIAL = ("has", "no", "is", "segment")
+_DEEPEST = 60
 
 
 class Term(NamedTuple):
@@ -37,7 +42,8 @@ class Group(NamedTuple):
 
 
 Node = Union[Term, Not, Group]  # noqa: UP007 - the classes name it in quotes
-Token = tuple[str, str, int]  # kind ( ) or not term quoted, text, position
+# kind, text, position; kinds: ( ) or and not, term, exact (a term whose value was quoted), quoted (words in quotes)
+Token = tuple[str, str, int]
 KnownField = Callable[[str], bool]
 
 
@@ -47,7 +53,7 @@ def parse(arguments: list[str], is_field: KnownField) -> Node | None:
     start = 1
     for argument in arguments:
         text = argument.translate(_WIDE)
-        if _is_whole_query(text, is_field):
+        if _is_whole_query(text):
             tokens += [("(", "(", start), *_tokens(text, start), (")", ")", start + len(text))]
         elif text.strip(_SPACE):
             tokens += _single(text.strip(_SPACE), start)
@@ -58,92 +64,166 @@ def parse(arguments: list[str], is_field: KnownField) -> Node | None:
 def is_query_argument(text: str, is_field: KnownField) -> bool:
     """Whether an argument where references may stand is a query: a known field and a colon, not:, @segment."""
     text = text.translate(_WIDE).lstrip(_SPACE)
-    if text.startswith(("@", "not:", "(")):
+    if text.startswith(("@", "(")) or text[:4].lower() == "not:":
         return len(text) > 1
     head, colon, _ = text.partition(":")
-    return bool(colon) and (head.lower() in _SPECIAL or is_field(head))
+    return bool(colon) and (head.lower() in SPECIAL or is_field(head))
 
 
 def join_arguments(arguments: list[str]) -> str:
     """Arguments -> one line that parses to the same tree; how a segment keeps its query."""
-    return " ".join(_quoted(argument.translate(_WIDE).strip(_SPACE)) for argument in arguments)
+    node = parse(arguments, is_any_field)
+    return _line(node, inside=False) if node else ""
+
+
+def _line(node: Node, *, inside: bool) -> str:
+    if isinstance(node, Not):
+        return f"not:{_line(node.child, inside=True)}"
+    if isinstance(node, Group):
+        text = (" or " if node.joint == "or" else " ").join(
+            _line(child, inside=isinstance(child, Group)) for child in node.children
+        )
+        return f"({text})" if inside else text
+    if node.field == "segment":
+        return f"@{node.value}" if _is_plain(node.value) else f"segment:{_quoted(node.value)}"
+    if node.field:
+        plain = _is_plain(node.value) and node.value[0] not in habits.FIRST
+        return f"{node.field}:{node.value if plain else _quoted(node.value)}"
+    words = _is_plain(node.value) and ":" not in node.value and node.value.lower() not in ("or", "and")
+    return node.value if words and not habits.looks_like_one(node.value) else _quoted(node.value)
+
+
+def _is_plain(text: str) -> bool:
+    return bool(text) and not any(mark in text for mark in _SPACE + _QUOTES + "()")
 
 
 def _quoted(text: str) -> str:
-    if not any(space in text for space in _SPACE):
-        return text
-    head, colon, rest = text.partition(":")
-    if colon and not any(space in head for space in _SPACE) and not any(mark in rest for mark in "\"':()"):
-        return f'{head}:"{rest}"'
-    if '"' not in text and not colon and "(" not in text and " or " not in text:
-        return f'"{text}"'
-    return f"({text})"
+    return '"' + text.replace('"', '""') + '"'
 
 
-def _is_whole_query(text: str, is_field: KnownField) -> bool:
+def _is_whole_query(text: str) -> bool:
+    """Whether one argument is more than one term; asked of the fields of all nouns, so that it hangs on none."""
     stripped = text.strip(_SPACE)
-    if stripped.startswith(("(", "not:(")):
+    if stripped.startswith("(") or stripped[:5].lower() == "not:(":
         return True
-    words = stripped.split()
+    words = _bare(stripped).split()
     if len(words) < 2:
         return False
     return any(
-        word.lower() == "or" or word.startswith("(") or (word != words[0] and is_query_argument(word, is_field))
-        for word in words
+        word.lower() == "or" or word.startswith("(") or (i and is_query_argument(word, is_any_field))
+        for i, word in enumerate(words)
     )
 
 
+def _bare(text: str) -> str:
+    """The text with what stands in quotes taken for one plain word."""
+    out, i = "", 0
+    while i < len(text):
+        if _opens(text, i):
+            end = _closing(text, i)
+            if end > 0:
+                out, i = out + "x", end + 1
+                continue
+        out += text[i]
+        i += 1
+    return out
+
+
+def _opens(text: str, i: int) -> bool:
+    """Whether a quoted value begins here: at the start of a word, after a colon or after the dots of a range."""
+    return text[i] in _QUOTES and (i == 0 or text[i - 1] in _SPACE + ":(" or text[i - 2 : i] == "..")
+
+
+def _closing(text: str, i: int) -> int:
+    """Where the quote that opens at i is closed; a doubled one stands for itself. -1 where it never is."""
+    at = i + 1
+    while (at := text.find(text[i], at)) >= 0:
+        if text[at + 1 : at + 2] != text[i]:
+            return at
+        at += 2
+    return -1
+
+
 def _single(text: str, at: int) -> list[Token]:
+    """The tokens of an argument that is one term."""
     if text.lower() in ("or", "and"):
         return [(text.lower(), text, at)]
     tokens: list[Token] = []
-    while text.lower().startswith("not:"):
+    while text[:4].lower() == "not:":
         tokens.append(("not", "not:", at))
-        text, at = text[4:].lstrip(_SPACE), at + 4
-    if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'":
-        return [*tokens, ("quoted", text[1:-1], at)]
-    return [*tokens, ("term", text, at)]
+        rest = text[4:].lstrip(_SPACE)
+        text, at = rest, at + len(text) - len(rest)
+    if not text:
+        return tokens
+    if text[0] in _QUOTES and _closing(text, 0) == len(text) - 1:
+        return [*tokens, ("quoted", _unquoted(text), at)]
+    if text[0] == '"':
+        _read_quoted(text, 0, at)
+    bare = _without_quotes(text)
+    return [*tokens, ("term" if bare == text else "exact", bare, at)]
+
+
+def _unquoted(text: str) -> str:
+    return text[1:-1].replace(text[0] * 2, text[0])
+
+
+def _without_quotes(text: str) -> str:
+    """`name:"Acme Corp"` and `close:"end of month".."24 dec"` without the quotes round their values."""
+    out, i = "", 0
+    while i < len(text):
+        end = _closing(text, i) if i and _opens(text, i) and text[i - 1] not in _SPACE + "(" else -1
+        if end > 0 and (end + 1 == len(text) or text[end + 1 : end + 3] == ".."):
+            out, i = out + _unquoted(text[i : end + 1]), end + 1
+        else:
+            out, i = out + text[i], i + 1
+    return out
 
 
 def _tokens(text: str, start: int) -> list[Token]:
+    """The tokens of an argument that is a whole query."""
     tokens: list[Token] = []
-    i, depth = 0, 0
+    i = 0
     while i < len(text):
         at = start + i
         if text[i] in _SPACE:
             i += 1
         elif text[i] in "()":
-            depth += 1 if text[i] == "(" else -1
             tokens.append((text[i], text[i], at))
             i += 1
         elif text[i : i + 4].lower() == "not:":
             tokens.append(("not", "not:", at))
             i += 4
-        elif text[i] in "\"'":
+        elif text[i] == '"' or (text[i] in _QUOTES and _closing(text, i) > 0):
             value, i = _read_quoted(text, i, start)
             tokens.append(("quoted", value, at))
         else:
-            word, i = _read_word(text, i, start, depth)
-            tokens.append((word.lower() if word.lower() in ("or", "and") else "term", word, at))
+            word, end = _read_word(text, i, start)
+            kind = "term" if word == text[i:end] else "exact"
+            tokens.append((word.lower() if word.lower() in ("or", "and") else kind, word, at))
+            i = end
     return tokens
 
 
 def _read_quoted(text: str, i: int, start: int) -> tuple[str, int]:
-    end = text.find(text[i], i + 1)
+    end = _closing(text, i)
     if end < 0:
-        raise Misuse("The quote that opens at {at} is never closed", hint="Close it with {mark}", at=start + i, mark=text[i])
-    return text[i + 1 : end], end + 1
+        raise Misuse(
+            "The quote that opens at {at} is never closed", hint="Close it with {mark}", at=start + i, mark=text[i]
+        )
+    return _unquoted(text[i : end + 1]), end + 1
 
 
-def _read_word(text: str, i: int, start: int, depth: int) -> tuple[str, int]:
-    word = ""
-    while i < len(text) and text[i] not in _SPACE and not (text[i] == ")" and depth > 0):
-        if text[i] in "\"'" and word.endswith((":", "..")):
+def _read_word(text: str, i: int, start: int) -> tuple[str, int]:
+    """A word up to a space or a parenthesis that it did not open itself: `name:Acme(China)` is one."""
+    word, opened = "", 0
+    while i < len(text) and text[i] not in _SPACE and (text[i] != ")" or opened):
+        if text[i] in _QUOTES and word.endswith((":", "..")):
             value, i = _read_quoted(text, i, start)
             word += value
-        else:
-            word += text[i]
-            i += 1
+            continue
+        opened += {"(": 1, ")": -1}.get(text[i], 0)
+        word += text[i]
+        i += 1
     return word, i
 
 
@@ -199,24 +279,26 @@ class _Parser:
             return node
         if kind == "quoted":
             return Term("", text, at)
-        return self.term(text, at)
+        return self.term(text, at, exact=kind == "exact")
 
     def nested(self, parse_child: Callable[[], Node]) -> Node:
         self.depth += 1
-        if self.depth > 60:
+        if self.depth > _DEEPEST:
             raise Misuse("This query is nested too deeply")
         node = parse_child()
         self.depth -= 1
         return node
 
-    def term(self, text: str, at: int) -> Term:
-        self.refuse_habits(text, at)
+    def term(self, text: str, at: int, *, exact: bool) -> Term:
+        following = self.tokens[self.i][1] if self.peek() in ("term", "exact", "quoted", "(") else ""
+        if not exact:
+            habits.refuse(text, at, following)
         if text.startswith("@"):
             return Term("segment", text[1:], at)
         head, colon, value = text.partition(":")
         if not colon or not head or head.isdigit() or value.startswith("//") or " " in head:
             return Term("", text, at)
-        if not value.strip(_SPACE) and (head.lower() in _SPECIAL or self.is_field(head)):
+        if not value.strip(_SPACE) and (head.lower() in SPECIAL or self.is_field(head)):
             raise Misuse(
                 "Nothing stands after {field}: at {at}",
                 hint="Did the shell take a > or <? Write a range as {field}:10.. or {field}:..10",
@@ -224,21 +306,3 @@ class _Parser:
                 at=at,
             )
         return Term(head.lower(), value.strip(_SPACE), at)
-
-    def refuse_habits(self, text: str, at: int) -> None:
-        """Words of other query languages are answered with ours."""
-        if text == "*":
-            raise Misuse("* is not needed at {at}: a list without a query has everything", at=at)
-        rest = text[1:]
-        if text[0] in "-!^" and (rest.startswith("@") or self.is_field(rest.partition(":")[0]) and ":" in rest):
-            raise Misuse("{text} at {at} is written not:{rest} here", text=text, rest=rest, at=at)
-        head, mark, value = text.partition("=")
-        if mark and value and ":" not in head and self.is_field(head.rstrip("!<>")):
-            raise Misuse(
-                "{text} at {at} is written {field}:{value} here", text=text, field=head.rstrip("!<>"), value=value, at=at
-            )
-        head, _, value = text.partition(":")
-        if value[:1] in ("<", ">") and self.is_field(head):
-            bound = value.lstrip("<>=")
-            right = f"{head}:{bound}.." if value[0] == ">" else f"{head}:..{bound}"
-            raise Misuse("{text} at {at} is written {right} here", text=text, right=right, at=at)

@@ -19,61 +19,84 @@ def _in(ids: Iterable[int]) -> str:
     return "(" + ", ".join(str(int(i)) for i in sorted(ids)) + ")"
 
 
-_FIRST_REACH = "(SELECT r.value FROM reach r WHERE r.{0}_id = {1}.id AND r.kind = '{2}' ORDER BY r.position, r.id LIMIT 1)"
+def _reached(db: Reader, noun: str, people: dict[int, Person]) -> None:
+    """The first phone and the first e-mail of each, in one go."""
+    rows = db.rows(
+        f"SELECT r.{noun}_id, r.kind, r.value FROM reach r WHERE r.{noun}_id IN {_in(people)}"
+        f" AND r.kind IN ('phone', 'email') ORDER BY r.{noun}_id, r.position, r.id"
+    )
+    for record_id, kind, value in rows:
+        if people[record_id][kind] is None:
+            people[record_id][kind] = value
 
 
 def customers(db: Reader, ids: set[int]) -> dict[int, Person]:
-    """Name, preferred channel, first phone and e-mail of customers."""
-    phone, email = (_FIRST_REACH.format("customer", "c", kind) for kind in ("phone", "email"))
-    rows = db.rows(f"SELECT c.id, c.name, c.prefers, {phone}, {email} FROM customer c WHERE c.id IN {_in(ids)}")
-    return {r[0]: {"id": r[0], "name": r[1], "prefers": r[2], "phone": r[3], "email": r[4]} for r in rows}
+    """Name, preferred channel, first phone and e-mail of customers; removed ones are left out."""
+    if not ids:
+        return {}
+    rows = db.rows(f"SELECT id, name, prefers FROM customer WHERE id IN {_in(ids)} AND removed_at IS NULL")
+    found = {r[0]: {"id": r[0], "name": r[1], "prefers": r[2], "phone": None, "email": None} for r in rows}
+    _reached(db, "customer", found)
+    return found
 
 
 def deals(db: Reader, ids: set[int]) -> dict[int, str]:
-    """Titles of deals."""
-    return dict(db.rows(f"SELECT id, title FROM deal WHERE id IN {_in(ids)}"))  # type: ignore[arg-type]
+    """Titles of deals; removed ones are left out."""
+    if not ids:
+        return {}
+    rows = db.rows(f"SELECT id, title FROM deal WHERE id IN {_in(ids)} AND removed_at IS NULL")
+    return {row[0]: row[1] for row in rows}
 
 
 def members(db: Reader) -> dict[int, str]:
     """Names of the team."""
-    return dict(db.rows("SELECT id, name FROM member"))  # type: ignore[arg-type]
+    return {row[0]: row[1] for row in db.rows("SELECT id, name FROM member")}
 
 
 def contacts(db: Reader, customer_ids: set[int], deal_ids: set[int]) -> Contacts:
     """A deal's own person, else the customer's; who decides comes first, then who was added first."""
-    phone, email = (_FIRST_REACH.format("contact", "k", kind) for kind in ("phone", "email"))
-    columns = f"k.id, k.name, k.prefers, {phone}, {email}"
+    if not customer_ids and not deal_ids:
+        return Contacts({}, {})
     in_deals = db.rows(
-        f"SELECT x.deal_id, coalesce(x.role, k.role) AS part, {columns} FROM deal_contact x"
+        "SELECT x.deal_id, k.id, k.name, coalesce(x.role, k.role) AS part, k.prefers FROM deal_contact x"
         " JOIN contact k ON k.id = x.contact_id AND k.removed_at IS NULL"
         f" WHERE x.deal_id IN {_in(deal_ids)} ORDER BY x.deal_id, part IS NULL, part <> 'decision-maker', x.id"
     )
     at_customers = db.rows(
-        f"SELECT k.customer_id, k.role AS part, {columns} FROM contact k"
+        "SELECT k.customer_id, k.id, k.name, k.role AS part, k.prefers FROM contact k"
         f" WHERE k.removed_at IS NULL AND k.customer_id IN {_in(customer_ids)}"
         " ORDER BY k.customer_id, part IS NULL, part <> 'decision-maker', k.id"
     )
-    return Contacts(_first(in_deals), _first(at_customers))
+    found = Contacts(_first(in_deals), _first(at_customers))
+    # a person may stand for several deals: what is learnt of one is learnt of all
+    people: dict[int, Person] = {}
+    for chosen in (found.deal, found.customer):
+        for owner, person in chosen.items():
+            chosen[owner] = people.setdefault(person["id"], person)
+    _reached(db, "contact", people)
+    return found
 
 
 def _first(rows: list[tuple[Any, ...]]) -> dict[int, Person]:
+    """The first person of each deal or customer."""
     people: dict[int, Person] = {}
-    for owner, role, contact_id, name, prefers, phone, email in rows:
+    for owner, contact_id, name, role, prefers in rows:
         if owner not in people:
-            people[owner] = {
-                "id": contact_id, "name": name, "role": role, "prefers": prefers, "phone": phone, "email": email,
-            }  # fmt: skip
+            own = {"id": contact_id, "name": name, "role": role, "prefers": prefers}
+            people[owner] = {**own, "phone": None, "email": None}
     return people
 
 
-def last_words(db: Reader, customer_ids: set[int]) -> dict[int, tuple[str | None, str]]:
-    """Text and moment of the newest interaction of each customer."""
+def last_words(db: Reader, noun: str, ids: set[int]) -> dict[int, tuple[str | None, str]]:
+    """The newest words said with each customer (or about each deal), and their moment; without any, the newest."""
+    if not ids:
+        return {}
     newest = (
-        "(SELECT i.id FROM interaction i WHERE i.customer_id = c.id AND i.removed_at IS NULL"
+        f"(SELECT i.id FROM interaction i WHERE i.{noun}_id = c.id AND i.removed_at IS NULL{{}}"
         " ORDER BY i.at DESC, i.id DESC LIMIT 1)"
     )
+    chosen = f"coalesce({newest.format(' AND i.text IS NOT NULL')}, {newest.format('')})"
     rows = db.rows(
-        f"SELECT n.customer_id, n.text, n.at FROM customer c JOIN interaction n ON n.id = {newest}"
-        f" WHERE c.id IN {_in(customer_ids)}"
+        f"SELECT c.id, n.text, n.at FROM {noun} c JOIN interaction n ON n.id = {chosen} WHERE c.id IN {_in(ids)}"
     )
     return {row[0]: (row[1], row[2]) for row in rows}

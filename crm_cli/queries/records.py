@@ -10,7 +10,7 @@ from crm_cli.queries import attached
 from crm_cli.queries.conditions import EVERYTHING, Asker, Condition
 from crm_cli.queries.sources import ALIAS, FOLDED, SCALARS, sort_expression
 from crm_cli.rules.days import from_utc_text
-from crm_cli.rules.fields import FIELDS, find_field, keys_of, nearest
+from crm_cli.rules.fields import FIELDS, Field, find_field, keys_of, nearest
 from crm_cli.rules.money import amount_number, weighted
 from crm_cli.store.reader import Reader
 
@@ -18,16 +18,16 @@ _CHUNK = 2000
 # Scalars that are computed from others after the row is read.
 _NEEDS: dict[str, tuple[str, ...]] = {
     "weighted": ("amount", "currency", "probability"),
-    "days_in_stage": ("stage_since_on", "closed_on"),
+    "days_in_stage": ("stage_since_on", "status"),
     "amount": ("currency",),
 }
 MOMENTS = {noun: [field.key for field in fields if field.type == "moment"] for noun, fields in FIELDS.items()}
 _DEFAULT_SORT = {
     "customer": "c.name_key, c.id",
     "contact": "p.name_key, p.id",
-    "deal": "d.expected_close_on IS NULL, d.expected_close_on, d.id",
+    "deal": "d.expected_close_on NULLS LAST, d.id",
     "interaction": "i.at DESC, i.id DESC",
-    "task": "t.due_on IS NULL, t.due_on, t.due_at IS NULL, t.due_at, t.id",
+    "task": "t.due_on NULLS LAST, t.due_at NULLS LAST, t.id",
 }
 
 
@@ -67,14 +67,19 @@ def count_records(db: Reader, noun: str, where: Condition, *, removed: bool = Fa
     """How many records a condition holds for."""
     alias = ALIAS[noun]
     gone = "NOT NULL" if removed else "NULL"
-    return int(db.value(f"SELECT count(*) FROM {noun} {alias} WHERE {alias}.removed_at IS {gone} AND {where.sql}", where.params))
+    return int(
+        db.value(
+            f"SELECT count(*) FROM {noun} {alias} WHERE {alias}.removed_at IS {gone} AND {where.sql}", where.params
+        )
+    )
 
 
-def ids_of(db: Reader, noun: str, where: Condition, *, extra: str = "1") -> list[int]:
+def ids_of(db: Reader, noun: str, where: Condition, *, extra: str = "1", removed: bool = False) -> list[int]:
     """Ids of the records that a condition holds for, in the order of their making."""
     alias = ALIAS[noun]
-    sql = f"SELECT {alias}.id FROM {noun} {alias} WHERE {alias}.removed_at IS NULL AND {extra} AND {where.sql} ORDER BY {alias}.id"
-    return [row[0] for row in db.rows(sql, where.params)]
+    gone = "NOT NULL" if removed else "NULL"
+    sql = f"SELECT {alias}.id FROM {noun} {alias} WHERE {alias}.removed_at IS {gone} AND {extra} AND {where.sql}"
+    return [row[0] for row in db.rows(f"{sql} ORDER BY {alias}.id", where.params)]
 
 
 def one_record(db: Reader, noun: str, record_id: int, asker: Asker, *, removed: bool = False) -> dict[str, Any]:
@@ -106,31 +111,45 @@ def _statement(
     return sql
 
 
+_DIRECTIONS = {"": False, "asc": False, "up": False, "升序": False, "desc": True, "down": True, "降序": True}
+
+
 def order_by(noun: str, sort: str) -> str:
     """ORDER BY of `-spent,name` or `spent:desc`; empty values last in both directions."""
-    if not sort.strip():
-        return _DEFAULT_SORT[noun]
     parts = []
+    down = False
     for typed in sort.split(","):
+        if not typed.strip():
+            continue
         name, _, direction = typed.strip().partition(":")
-        down = name.startswith("-") or direction.lower() in ("desc", "down", "降序")
-        if direction and direction.lower() not in ("asc", "desc", "up", "down", "升序", "降序"):
-            raise Misuse("{direction} is no direction", hint="Sort by {name}:asc or {name}:desc", direction=direction, name=name)
-        key = sort_key(noun, name.lstrip("-+"))
-        expression = sort_expression(noun, key)
-        if key == "days_in_stage":
-            down = not down
-        simple = expression in FOLDED.values() or key == "id"
-        parts.append(f"{expression}{' DESC' if down else ''}" if simple else f"{expression} IS NULL, {expression}{' DESC' if down else ''}")
-    return ", ".join([*parts, f"{ALIAS[noun]}.id"])
+        if direction.lower() not in _DIRECTIONS:
+            raise Misuse(
+                "{direction} is no direction",
+                hint="Sort by {name}:asc or {name}:desc",
+                direction=direction,
+                name=name.lstrip("-+"),
+            )
+        field = known_field(noun, name.lstrip("-+"))
+        down = name.startswith("-") or _DIRECTIONS[direction.lower()]
+        expression = sort_expression(noun, field.key, is_text=field.type in ("text", "word"))
+        # a stage entered earlier is more days in it
+        falls = not down if field.key == "days_in_stage" else down
+        never_empty = expression in FOLDED.values() or field.key in _NEVER_EMPTY
+        parts.append(f"{expression}{' DESC' if falls else ''}{'' if never_empty else ' NULLS LAST'}")
+    if not parts:
+        return _DEFAULT_SORT[noun]
+    return ", ".join([*parts, f"{ALIAS[noun]}.id{' DESC' if down else ''}"])
 
 
-def sort_key(noun: str, name: str) -> str:
-    """The key that a column or sort name means; Misuse with the nearest."""
+_NEVER_EMPTY = {"id", "at", "created_at", "updated_at"}  # an index may give their order
+
+
+def known_field(noun: str, name: str) -> Field:
+    """The field that a column or sort name means; Misuse with the nearest."""
     field = find_field(noun, name)
-    if field is None or field.type == "json":
+    if field is None:
         known = [f.key for f in FIELDS[noun]] + [f.short for f in FIELDS[noun] if f.short]
-        near = nearest(name, known)
+        near = nearest(name, [*known, *(f.chinese for f in FIELDS[noun])])
         raise Misuse(
             "Unknown column {name}",
             hint="Did you mean {near}? All columns: crm fields {noun}" if near else "All columns: crm fields {noun}",
@@ -138,7 +157,7 @@ def sort_key(noun: str, name: str) -> str:
             near=near,
             noun=noun,
         )
-    return field.key
+    return field
 
 
 def _finished(
@@ -175,7 +194,8 @@ def _weighted(record: dict[str, Any]) -> Any:
     return amount_number(weighted(record["amount"], record["probability"]), record["currency"])
 
 
-def _days(record: dict[str, Any], today: date) -> int:
-    since = date.fromisoformat(record["stage_since_on"])
-    until = date.fromisoformat(record["closed_on"]) if record["closed_on"] else today
-    return max(0, (until - since).days)
+def _days(record: dict[str, Any], today: date) -> int | None:
+    """Days in the stage so far; what is closed is in none."""
+    if record["status"] != "open":
+        return None
+    return max(0, (today - date.fromisoformat(record["stage_since_on"])).days)

@@ -16,6 +16,7 @@ _LINKS = {
     },
     "contact": {
         "deals": ("deal", "d.id IN (SELECT deal_id FROM deal_contact WHERE contact_id = :id)"),
+        "tasks": ("task", "t.deal_id IN (SELECT deal_id FROM deal_contact WHERE contact_id = :id)"),
         "interactions": (
             "interaction",
             "i.id IN (SELECT interaction_id FROM interaction_contact WHERE contact_id = :id)",
@@ -36,9 +37,11 @@ def show(db: Reader, found: Found, asker: Asker, *, removed: bool = False) -> di
     people = record.pop("contacts", None) if found.kind == "deal" else None
     for name, (noun, test) in _LINKS[found.kind].items():
         where = Condition(test, {"id": found.id}, frozenset())
-        sort = "done,due" if noun == "task" else ""
-        rows = list(list_records(db, noun, asker, where=where, page=Page(sort=sort)))
-        record[name] = [r for r in rows if not r["done_at"]] + [r for r in rows if r["done_at"]] if noun == "task" else rows
+        rows = list(list_records(db, noun, asker, where=where, page=Page(sort="due" if noun == "task" else "")))
+        if noun == "task":
+            done = sorted((row for row in rows if row["done_at"]), key=lambda row: row["done_at"], reverse=True)
+            rows = [*(row for row in rows if not row["done_at"]), *done]
+        record[name] = rows
     if found.kind == "deal":
         record["contacts"] = people
         record["stage_changes"] = stage_changes(db, found.id)

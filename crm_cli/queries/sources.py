@@ -1,5 +1,7 @@
 """Where each public key comes from: SQL expressions over the noun's own table, named once for all queries."""
 
+from crm_cli.rules.currencies import THREE_DIGITS, ZERO_DIGITS
+
 # The alias that a noun's table has in every statement.
 ALIAS = {"customer": "c", "contact": "p", "deal": "d", "interaction": "i", "task": "t"}
 
@@ -34,8 +36,8 @@ SCALARS: dict[str, dict[str, str]] = {
     "contact": {
         **_own(
             "p",
-            "id uuid name customer_id title role prefers birthday note last_contact_on created_at updated_at external_id"
-            " custom",
+            "id uuid name customer_id title role prefers birthday note last_contact_on created_at updated_at"
+            " external_id custom",
         ),
         "customer": _name("customer", "p.customer_id"),
     },
@@ -99,46 +101,92 @@ TO_CUSTOMER = {
 }
 
 
-def money_sums(kind: str) -> str:
-    """A customer's sums per currency over deals of a kind (open, won): rows of amounts, to test or to sort by."""
+# Text that a name of another record stands for: sorted and compared by the folded name there.
+_LINKED_KEY = {
+    "parent": "(SELECT up.name_key FROM customer up WHERE up.id = c.parent_id)",
+    "referred_by": "(SELECT rb.name_key FROM customer rb WHERE rb.id = c.referred_by_id)",
+    "customer": "(SELECT k.name_key FROM customer k WHERE k.id = {alias}.customer_id)",
+    "deal": "(SELECT k.title_key FROM deal k WHERE k.id = {alias}.deal_id)",
+    "owner": "(SELECT m.name_key FROM member m WHERE m.id = {alias}.owner_id)",
+}
+
+# Half-even in minor units, as it is shown: amounts are never below zero.
+_HUNDREDFOLD = f"d.amount * {SCALARS['deal']['probability']}"
+WEIGHTED = f"(({_HUNDREDFOLD} + 50) / 100 - ({_HUNDREDFOLD} % 200 = 50))"
+
+
+def thousandths(amount: str, currency: str) -> str:
+    """Minor units of whatever currency as thousandths of its unit, so that 500 yen come before 800 euros."""
+    zero, three = ("', '".join(sorted(codes)) for codes in (ZERO_DIGITS, THREE_DIGITS))
+    return f"{amount} * CASE WHEN {currency} IN ('{zero}') THEN 1000 WHEN {currency} IN ('{three}') THEN 1 ELSE 10 END"
+
+
+def deals_of_customers(kind: str) -> str:
+    """FROM and WHERE of the deals x with an amount whose stage is of a kind (open, won), for sums by customer."""
     return (
-        "SELECT sum(x.amount) FROM deal x WHERE x.customer_id = c.id AND x.removed_at IS NULL"
-        f" AND x.amount IS NOT NULL AND x.stage_id IN (SELECT id FROM stage WHERE kind = '{kind}')"
+        "FROM deal x WHERE x.removed_at IS NULL AND x.amount IS NOT NULL"
+        f" AND x.stage_id IN (SELECT id FROM stage WHERE kind = '{kind}')"
     )
 
 
-def sort_expression(noun: str, key: str) -> str:
-    """What a list is sorted by for a key."""
+def _largest_sum(kind: str) -> str:
+    return (
+        f"(SELECT {thousandths('sum(x.amount)', 'x.currency')} {deals_of_customers(kind)} AND x.customer_id = c.id"
+        " GROUP BY x.currency ORDER BY 1 DESC LIMIT 1)"
+    )
+
+
+def only_currency() -> str:
+    """The currency of a customer's open and won deals where there is one only."""
+    return (
+        "(SELECT CASE WHEN min(x.currency) = max(x.currency) THEN min(x.currency) END FROM deal x"
+        " WHERE x.customer_id = c.id AND x.removed_at IS NULL AND x.amount IS NOT NULL"
+        " AND x.stage_id IN (SELECT id FROM stage WHERE kind IN ('open', 'won')))"
+    )
+
+
+def _first_of_several(noun: str, key: str) -> str:
+    """What a list of ways to reach, tags or people is sorted by; empty where the key is no such list."""
     alias = ALIAS[noun]
-    if (noun, key) in FOLDED:
-        return FOLDED[noun, key]
-    if key in ("won", "won_amount", "open", "open_amount"):
-        kind = "won" if key.startswith("won") else "open"
-        return f"({money_sums(kind)} GROUP BY x.currency ORDER BY 1 DESC LIMIT 1)"
-    if key == "weighted":
-        return f"d.amount * {SCALARS['deal']['probability']}"
-    if key == "days_in_stage":
-        return "d.stage_since_on"
-    if key == "priority":
-        return "CASE t.priority WHEN 'low' THEN 0 WHEN 'normal' THEN 1 ELSE 2 END"
-    if key == "stage":
-        return "(SELECT s.pipeline_id * 100000 + s.position FROM stage s WHERE s.id = d.stage_id)"
-    if key in ("email", "phone", "website", "emails", "phones", "websites", "messengers"):
-        kind = key.rstrip("s")
+    kind = key.removesuffix("s")
+    if kind in ("email", "phone", "website", "messenger"):
         return (
             f"(SELECT r.value_key FROM reach r WHERE r.{noun}_id = {alias}.id AND r.kind = '{kind}'"
             " ORDER BY r.position, r.id LIMIT 1)"
         )
     if key == "tags":
-        return (
-            f"(SELECT min(g.name_key) FROM tagging x JOIN tag g ON g.id = x.tag_id WHERE x.{noun}_id = {alias}.id)"
-        )
+        return f"(SELECT min(g.name_key) FROM tagging x JOIN tag g ON g.id = x.tag_id WHERE x.{noun}_id = {alias}.id)"
     if key == "contacts":
-        link = "deal_contact" if noun == "deal" else "interaction_contact"
         return (
-            f"(SELECT min(k.name_key) FROM {link} x JOIN contact k ON k.id = x.contact_id"
-            f" WHERE x.{noun}_id = {alias}.id)"
+            f"(SELECT min(k.name_key) FROM {noun}_contact x JOIN contact k ON k.id = x.contact_id"
+            f" WHERE x.{noun}_id = {alias}.id AND k.removed_at IS NULL)"
         )
-    if key == "currency" and noun == "customer":
-        return "(SELECT min(x.currency) FROM deal x WHERE x.customer_id = c.id)"
-    return SCALARS[noun][key]
+    return ""
+
+
+_BY_KEY = {
+    ("customer", "won"): _largest_sum("won"),
+    ("customer", "won_amount"): _largest_sum("won"),
+    ("customer", "open"): _largest_sum("open"),
+    ("customer", "open_amount"): _largest_sum("open"),
+    ("customer", "currency"): only_currency(),
+    ("deal", "amount"): thousandths("d.amount", "d.currency"),
+    ("deal", "weighted"): thousandths(WEIGHTED, "d.currency"),
+    ("deal", "stage"): "(SELECT s.pipeline_id * 100000 + s.position FROM stage s WHERE s.id = d.stage_id)",
+    ("deal", "days_in_stage"): f"CASE WHEN d.stage_id IN {OPEN} THEN d.stage_since_on END",
+    ("task", "priority"): "CASE t.priority WHEN 'low' THEN 0 WHEN 'normal' THEN 1 ELSE 2 END",
+}
+
+
+def sort_expression(noun: str, key: str, *, is_text: bool) -> str:
+    """What a list is sorted by for a key; words without regard to case, width and accents."""
+    if (noun, key) in FOLDED:
+        return FOLDED[noun, key]
+    if (noun, key) in _BY_KEY:
+        return _BY_KEY[noun, key]
+    several = _first_of_several(noun, key)
+    if several:
+        return several
+    if key in _LINKED_KEY and key in SCALARS[noun]:
+        return _LINKED_KEY[key].format(alias=ALIAS[noun])
+    return f"fold({SCALARS[noun][key]})" if is_text else SCALARS[noun][key]

@@ -9,7 +9,7 @@ from crm_cli.queries.find import Finder
 from crm_cli.queries.grammar import is_query_argument
 from crm_cli.queries.records import ids_of
 from crm_cli.queries.sources import ALIAS
-from crm_cli.rules.fields import find_field
+from crm_cli.rules.fields import asked_field
 from crm_cli.store.reader import Reader
 
 
@@ -22,9 +22,11 @@ class Targets(NamedTuple):
 
 def is_query(noun: str, arguments: Sequence[str]) -> bool:
     """Whether the arguments are a query; a mix with references is refused."""
-    marks = [is_query_argument(text, lambda name: find_field(noun, name) is not None) for text in arguments]
+    marks = [is_query_argument(text, lambda name: asked_field(noun, name) is not None) for text in arguments]
     if any(marks) and not all(marks):
-        words = [text for text, mark in zip(arguments, marks, strict=True) if not mark and text.lower() not in ("or", "and")]
+        words = [
+            text for text, mark in zip(arguments, marks, strict=True) if not mark and text.lower() not in ("or", "and")
+        ]
         if words:
             raise Misuse(
                 "A query and references do not go together: {words}",
@@ -35,13 +37,20 @@ def is_query(noun: str, arguments: Sequence[str]) -> bool:
 
 
 def targets(
-    db: Reader, noun: str, arguments: Sequence[str], asker: Asker, *, scope: str = "", removed: bool = False, country: str | None = None
+    db: Reader,
+    noun: str,
+    arguments: Sequence[str],
+    asker: Asker,
+    *,
+    scope: str = "",
+    removed: bool = False,
+    country: str | None = None,
 ) -> Targets:
     """The records of a noun that the arguments mean; `scope` (alias x) is what the verb can act on."""
     if is_query(noun, arguments):
         where = condition(db, noun, list(arguments), asker)
         extra = scope.replace("x.", f"{ALIAS[noun]}.") if scope else "1"
-        return Targets(ids_of(db, noun, where, extra=extra), True)
+        return Targets(ids_of(db, noun, where, extra=extra, removed=removed), True)
     finder = Finder(db, [noun], scope={noun: scope} if scope else None, removed=removed, country=country)
     ids = [finder.one(text).id for text in arguments]
     return Targets(list(dict.fromkeys(ids)), False)

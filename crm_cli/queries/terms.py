@@ -1,13 +1,14 @@
-"""What one term of a query means in SQL: by the type of its field, or by a named state."""
+"""One term of a query as SQL: words, field:value, field:a..b, by the type of the field."""
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from crm_cli.errors import CrmError, Misuse, NotFound
-from crm_cli.queries import bounds, quiet
+from crm_cli.errors import Ambiguous, CrmError, Misuse, NotFound
+from crm_cli.queries import bounds
 from crm_cli.queries.grammar import Term
-from crm_cli.queries.sources import FOLDED, OPEN, SCALARS, TO_CUSTOMER, money_sums
+from crm_cli.queries.sources import FOLDED, OPEN, SCALARS, TO_CUSTOMER, WEIGHTED, deals_of_customers
+from crm_cli.queries.states import REACH
 from crm_cli.rules import names
 from crm_cli.rules.fields import Field, nearest
 from crm_cli.rules.text import fold
@@ -15,117 +16,136 @@ from crm_cli.rules.text import fold
 if TYPE_CHECKING:
     from crm_cli.queries.conditions import Compiler
 
-_REACH = {"email": "email", "phone": "phone", "website": "website", "messengers": "messenger"}
-_REACH |= {"emails": "email", "phones": "phone", "websites": "website"}
 # never counts as longest ago here: an open lower end takes the empty ones in
 _NEVER_IS_LONG_AGO = {("customer", "last_contact_on"), ("contact", "last_contact_on"), ("deal", "last_touch_on")}
+_LENGTHS = {"cadence_days": "days", "days_in_stage": "days", "duration_minutes": "minutes"}
+_LONGEST = 1000  # characters of what is searched for
 
 
 def compare(c: "Compiler", field: Field, term: Term) -> str:
     """field:value or field:a..b as SQL."""
     try:
         return _BY_TYPE[field.type](c, field, term)
-    except NotFound:
+    except (NotFound, Ambiguous):
         raise
     except CrmError as error:
-        raise Misuse(
-            "{field}:{value} at {at}: {reason}",
-            hint=error.hint,
-            **{**error.holes, "field": term.field, "value": term.value, "at": term.at, "reason": error.message()},
-        ) from error
+        holes: dict[str, Any] = {**error.holes, "field": term.field, "value": term.value, "at": term.at}
+        raise Misuse("{field}:{value} at {at}: {reason}", hint=error.hint, **holes, reason=error.message()) from error
 
 
-def like(c: "Compiler", expression: str, key: str) -> str:
-    """The folded expression contains the folded text; % and _ are plain characters."""
-    escaped = key.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return f"{expression} LIKE {c.bind(f'%{escaped}%')} ESCAPE '\\'"
+def contains(c: "Compiler", expression: str, key: str) -> str:
+    """The folded expression contains the folded text."""
+    return f"instr({expression}, {c.bind(key)}) > 0"
 
 
-def words(c: "Compiler", key: str) -> str:
+def words(c: "Compiler", term: Term) -> str:
     """Plain words: every one of them in the name, a way to reach, or the text of the record."""
-    return " AND ".join(f"({_word(c, word)})" for word in key.split()) or "1"
+    found = _searched(term).split()
+    if not found:
+        raise Misuse("There is nothing to look for at {at}", at=term.at)
+    c.count(len(found) - 1)
+    return " AND ".join(f"({_word(c, word)})" for word in found)
+
+
+def _searched(term: Term) -> str:
+    key = fold(term.value)
+    if len(key) > _LONGEST:
+        raise Misuse("What is looked for at {at} is longer than {n} characters", at=term.at, n=_LONGEST)
+    return key
+
+
+_OWN_WORDS = {"customer": ("note", "city"), "contact": ("title", "note"), "interaction": ("text", "outcome")}
 
 
 def _word(c: "Compiler", word: str) -> str:
     noun, alias = c.noun, c.alias
-    tests = [like(c, FOLDED[noun, key], word) for key in ("name", "title", "text") if (noun, key) in FOLDED]
+    tests = [contains(c, FOLDED[noun, key], word) for key in ("name", "title", "text") if (noun, key) in FOLDED]
     if noun in ("customer", "contact"):
-        tests.append(_reach(c, noun, "value_key", word))
-    for column in {"customer": ("note", "city"), "contact": ("title", "note")}.get(noun, ()):
-        tests.append(like(c, f"fold({alias}.{column})", word))
-    if noun == "interaction":
-        tests += [like(c, f"fold(i.{column})", word) for column in ("text", "outcome")]
+        tests.append(_reach(c, word))
+    tests += [contains(c, f"fold({alias}.{column})", word) for column in _OWN_WORDS.get(noun, ())]
     if noun != "customer":
-        tests.append(f"{TO_CUSTOMER[noun]} IN (SELECT id FROM customer WHERE {like(c, 'name_key', word)})")
+        tests.append(f"{TO_CUSTOMER[noun]} IN (SELECT id FROM customer WHERE {contains(c, 'name_key', word)})")
     return " OR ".join(tests)
 
 
-def _reach(c: "Compiler", noun: str, column: str, word: str, kind: str = "") -> str:
+def _reach(c: "Compiler", word: str, kind: str = "") -> str:
     only = f"kind = '{kind}' AND " if kind else ""
-    return f"{c.alias}.id IN (SELECT {noun}_id FROM reach WHERE {only}{noun}_id IS NOT NULL AND {like(c, column, word)})"
+    column = f"{c.noun}_id"
+    has_word = f"{only}{column} IS NOT NULL AND {contains(c, 'value_key', word)}"
+    return f"{c.alias}.id IN (SELECT {column} FROM reach WHERE {has_word})"
+
+
+# ------------------------------------------------------------------ text
 
 
 def _text(c: "Compiler", field: Field, term: Term) -> str:
-    key = fold(term.value)
-    if field.key in _REACH:
-        return _reach_text(c, _REACH[field.key], term.value)
+    key = _searched(term)
+    if field.key in REACH:
+        return _reach(c, _reach_key(REACH[field.key], key), REACH[field.key])
     if field.key == "contacts":
-        link = f"{c.noun}_contact"
         return (
-            f"{c.alias}.id IN (SELECT x.{c.noun}_id FROM {link} x JOIN contact k ON k.id = x.contact_id"
-            f" WHERE {like(c, 'k.name_key', key)})"
+            f"{c.alias}.id IN (SELECT x.{c.noun}_id FROM {c.noun}_contact x JOIN contact k ON k.id = x.contact_id"
+            f" WHERE k.removed_at IS NULL AND {contains(c, 'k.name_key', key)})"
         )
-    link = {"customer": "customer", "parent": "parent", "referred_by": "referred_by", "deal": "deal"}.get(field.key, "")
+    link = field.key if field.key in ("customer", "parent", "referred_by", "deal") else ""
     if link and link != c.noun:
-        return _linked(c, link, term.value)
+        return _linked(c, link, key)
     if (c.noun, field.key) in FOLDED:
-        return like(c, FOLDED[c.noun, field.key], key)
-    return like(c, f"fold({SCALARS[c.noun][field.key]})", key)
+        return contains(c, FOLDED[c.noun, field.key], key)
+    expression = SCALARS[c.noun][field.key]
+    return f"{expression} IS NOT NULL AND {contains(c, f'fold({expression})', key)}"
 
 
-def _linked(c: "Compiler", link: str, value: str) -> str:
+def _linked(c: "Compiler", link: str, key: str) -> str:
     """A field that names another record: digits are its id, else a part of its name."""
     table, column = ("deal", "title_key") if link == "deal" else ("customer", "name_key")
     own = f"{c.alias}.{link}_id"
-    if value.isdigit() and value.isascii():
-        return f"{own} = {c.bind(int(value[:18]))}"
-    return f"{own} IN (SELECT id FROM {table} WHERE {like(c, column, fold(value))})"
+    if key.isdigit() and key.isascii():
+        return f"{own} = {c.bind(int(key[:18]))}"
+    return f"{own} IN (SELECT id FROM {table} WHERE {contains(c, column, key)})"
 
 
-def _reach_text(c: "Compiler", kind: str, value: str) -> str:
-    key = fold(value)
+def _reach_key(kind: str, key: str) -> str:
+    """What to look for in the normalised form: the digits of a phone, the host of a website."""
     if kind == "phone":
         digits = "".join(ch for ch in key if ch.isdigit())
-        key = digits.lstrip("0") if digits else key
+        return digits.lstrip("0") or digits or key
     if kind == "website":
-        key = key.removeprefix("https://").removeprefix("http://").removeprefix("www.").split("/")[0] or key
-    return _reach(c, c.noun, "value_key", key, kind)
+        bare = key.removeprefix("https://").removeprefix("http://").removeprefix("www.")
+        return bare.split("/")[0] or key
+    return key
 
 
 def _list(c: "Compiler", field: Field, term: Term) -> str:
-    if field.key in _REACH:
-        return _reach_text(c, _REACH[field.key], term.value)
+    if field.key in REACH:
+        return _text(c, field, term)
+    if field.type == "sums":
+        raise Misuse(
+            "this field can be shown, not compared", hint="Ask {key}_amount:1000.. or has:{key}", key=field.key
+        )
     raise Misuse("this field can be shown, not compared", hint="Ask has:{key} or no:{key}", key=field.key)
 
 
+# ------------------------------------------------------------------ words that match whole
+
+
 def _word_field(c: "Compiler", field: Field, term: Term) -> str:
-    key = fold(term.value)
-    noun = c.noun
+    key, noun = fold(term.value), c.noun
     if field.key == "tags":
-        return f"{c.alias}.id IN (SELECT {noun}_id FROM tagging WHERE tag_id = {_tag_id(c, key, term.value)} AND {noun}_id IS NOT NULL)"
+        tag = _tag_id(c, key.lstrip("#"), term.value)
+        return f"{c.alias}.id IN (SELECT {noun}_id FROM tagging WHERE tag_id = {tag} AND {noun}_id IS NOT NULL)"
     if field.key == "owner":
-        return f"{c.alias}.owner_id = {bounds.member_id(c.db, key, term.value, c.asker.member_id)}"
-    if noun == "deal" and field.key in ("stage", "pipeline", "status"):
+        return f"{c.alias}.owner_id = {bounds.owner_id(c.db, key, term.value, c.asker.member_id)}"
+    if noun in ("deal", "task") and field.key in ("stage", "pipeline", "status"):
         return _stage_field(c, field.key, key, term)
-    if field.key == "currency" and noun == "customer":
-        return f"c.id IN (SELECT customer_id FROM deal WHERE currency = {c.bind(term.value.strip().upper())} AND removed_at IS NULL)"
-    group = {"status": "status", "kind": "kind", "channel": "channel", "priority": "priority", "direction": "direction"}
-    if field.key in group:
-        return f"{SCALARS[noun][field.key]} = {c.bind(_known(c, group[field.key], key, term))}"
-    value = names.canonical("role", key) or key if field.key == "role" else key
-    value = names.canonical("channel", key) or key if field.key == "prefers" else value
-    if field.key in ("role", "source"):
-        _refuse_near_miss(c, field, fold(value), term)
+    if field.key == "currency":
+        return _currency(c, term)
+    if field.key in ("status", "kind", "channel", "priority", "direction"):
+        return f"{SCALARS[noun][field.key]} = {c.bind(_known(c, field.key, key, term))}"
+    group = {"role": "role", "prefers": "channel"}.get(field.key)
+    value = (names.canonical(group, key) or key) if group else key
+    if not group or value == key:
+        _refuse_near_miss(c, field, value, term)
     return f"fold({SCALARS[noun][field.key]}) = {c.bind(fold(value))}"
 
 
@@ -135,7 +155,7 @@ def _known(c: "Compiler", group: str, key: str, term: Term) -> str:
         return value
     if group == "channel" and c.db.value("SELECT 1 FROM interaction WHERE channel = :v LIMIT 1", {"v": key}):
         return key
-    near = nearest(key, names.values(group))
+    near = nearest(key, [name for known in names.values(group) for name in names.names_of(group, known)])
     raise NotFound(
         "No {field} is called {value}",
         hint="Did you mean {field}:{near}?" if near else "Known: {known}",
@@ -149,10 +169,15 @@ def _known(c: "Compiler", group: str, key: str, term: Term) -> str:
 def _refuse_near_miss(c: "Compiler", field: Field, key: str, term: Term) -> None:
     """A value of free text that nobody uses, but which is nearly one in use, is a typing error."""
     used = {fold(r[0]) for r in c.db.rows(f"SELECT DISTINCT {field.key} FROM {c.noun} WHERE {field.key} IS NOT NULL")}
-    near = None if key in used else nearest(key, sorted(used))
+    known = names.values("role") if field.key == "role" else []
+    near = None if key in used else nearest(key, sorted({*used, *known}))
     if near:
         raise NotFound(
-            "No {field} is called {value}", hint="Did you mean {field}:{near}?", field=term.field, value=term.value, near=near
+            "No {field} is called {value}",
+            hint="Did you mean {field}:{near}?",
+            field=term.field,
+            value=term.value,
+            near=near,
         )
 
 
@@ -161,40 +186,66 @@ def _tag_id(c: "Compiler", key: str, typed: str) -> int:
     if found is None:
         near = nearest(key, [r[0] for r in c.db.rows("SELECT name_key FROM tag")])
         raise NotFound(
-            "No tag is called {tag}", hint="Did you mean tag:{near}?" if near else "All tags: crm tag list", tag=typed, near=near
+            "No tag is called {tag}",
+            hint="Did you mean tag:{near}?" if near else "All tags: crm tag list",
+            tag=typed,
+            near=near,
         )
     return int(found)
 
 
 def _stage_field(c: "Compiler", which: str, key: str, term: Term) -> str:
-    c.named.add(which)
     if which == "status":
-        if key in ("any", "all", "全部"):
-            return "1"
-        kinds = ["won", "lost"] if key in ("closed", "已关闭") else [_known(c, "deal_status", key, term)]
-        return "d.stage_id IN (SELECT id FROM stage WHERE kind IN ('" + "', '".join(kinds) + "'))"
+        return _status(c, key, term)
     if which == "pipeline":
-        return f"d.stage_id IN (SELECT id FROM stage WHERE pipeline_id IN {bounds.id_list(bounds.pipeline_ids(c.db, key, term.value))})"
+        pipelines = bounds.id_list(bounds.pipeline_ids(c.db, key, term.value))
+        return f"d.stage_id IN (SELECT id FROM stage WHERE pipeline_id IN {pipelines})"
     return f"d.stage_id IN {bounds.id_list(bounds.stage_ids(c.db, key, term.value))}"
 
 
+def _status(c: "Compiler", key: str, term: Term) -> str:
+    """open, won, lost, closed or any of deals; open, done or any of tasks."""
+    if key in ("any", "all", "全部", "任意"):
+        return "1"
+    if c.noun == "task":
+        known = _known(c, "task_status", key, term)
+        return f"t.done_at IS {'NULL' if known == 'open' else 'NOT NULL'}"
+    kinds = ["won", "lost"] if key in ("closed", "已关闭") else [_known(c, "deal_status", key, term)]
+    return "d.stage_id IN (SELECT id FROM stage WHERE kind IN ('" + "', '".join(kinds) + "'))"
+
+
+def _currency(c: "Compiler", term: Term) -> str:
+    code = c.bind(bounds.currency_code(term.value))
+    if c.noun == "deal":
+        return f"d.currency = {code}"
+    sums = (
+        f"c.id IN (SELECT x.customer_id {deals_of_customers(kind)} AND x.currency = {code})" for kind in ("won", "open")
+    )
+    return " OR ".join(sums)
+
+
+# ------------------------------------------------------------------ ranges
+
+
 def _number(c: "Compiler", field: Field, term: Term) -> str:
-    expression = SCALARS[c.noun].get(field.key, "")
+    low, high = bounds.number_range(term.value, _LENGTHS.get(field.key, ""))
     if field.key == "days_in_stage":
-        return _days_in_stage(c, term)
-    low, high = bounds.number_range(term.value)
-    return _between(c, expression, low, high)
+        return _days_in_stage(c, low, high)
+    return _between(c, SCALARS[c.noun][field.key], low, high)
 
 
-def _days_in_stage(c: "Compiler", term: Term) -> str:
-    """More days in a stage means an earlier day of entering it; closed deals rest in theirs."""
-    low, high = bounds.number_range(term.value)
-    today = c.asker.today
+def _days_in_stage(c: "Compiler", low: int | None, high: int | None) -> str:
+    """More days in a stage means an earlier day of entering it; what is closed is in none."""
 
-    def ago(days: int | None) -> str | None:
-        return None if days is None else (today - timedelta(days=min(days, 700_000))).isoformat()
+    def ago(days: int) -> str:
+        return (c.asker.today - timedelta(days=min(days, 700_000))).isoformat()
 
-    return f"d.stage_id IN {OPEN} AND " + _between(c, "d.stage_since_on", ago(high), ago(low))
+    tests = [f"d.stage_id IN {OPEN}"]
+    if high is not None:
+        tests.append(f"d.stage_since_on >= {c.bind(ago(high))}" if high >= 0 else "0")
+    if low is not None and low > 0:
+        tests.append(f"d.stage_since_on <= {c.bind(ago(low))}")
+    return " AND ".join(tests)
 
 
 def _between(c: "Compiler", expression: str, low: Any, high: Any) -> str:
@@ -216,25 +267,24 @@ def _day(c: "Compiler", field: Field, term: Term) -> str:
 
 
 def _moment(c: "Compiler", field: Field, term: Term) -> str:
-    low, high = bounds.day_range(term.value, c.asker, ahead=field.key in bounds.AHEAD)
+    low, high = bounds.moment_range(term.value, c.asker, ahead=field.key in bounds.AHEAD)
     expression = SCALARS[c.noun][field.key]
     tests = [f"{expression} IS NOT NULL"]
     if low is not None:
-        tests.append(f"{expression} >= {c.bind(bounds.start_of(low, c.asker))}")
+        tests.append(f"{expression} >= {c.bind(low)}")
     if high is not None:
-        tests.append(f"{expression} < {c.bind(bounds.start_of(bounds.day_after(high), c.asker))}")
+        tests.append(f"{expression} < {c.bind(high)}")
     return " AND ".join(tests)
 
 
 def _money(c: "Compiler", field: Field, term: Term) -> str:
     low, high = bounds.money_range(term.value, c.asker.decimal)
     if c.noun == "customer":
-        kind = "won" if field.key == "won_amount" else "open"
         having = bounds.money_between(c.bind, "sum(x.amount)", "x.currency", low, high)
-        grouped = money_sums(kind).replace("SELECT sum(x.amount)", "SELECT x.customer_id", 1).replace(" x.customer_id = c.id AND", "", 1)
-        return f"c.id IN ({grouped} GROUP BY x.customer_id, x.currency HAVING {having})"
-    expression = "d.amount" if field.key == "amount" else f"d.amount * {SCALARS['deal']['probability']} / 100"
-    return "d.amount IS NOT NULL AND " + bounds.money_between(c.bind, expression, "d.currency", low, high)
+        deals = deals_of_customers(field.key.removesuffix("_amount"))
+        return f"c.id IN (SELECT x.customer_id {deals} GROUP BY x.customer_id, x.currency HAVING {having})"
+    amount = "d.amount" if field.key == "amount" else WEIGHTED
+    return bounds.money_between(c.bind, amount, "d.currency", low, high)
 
 
 _BY_TYPE: dict[str, Callable[["Compiler", Field, Term], str]] = {
@@ -248,99 +298,4 @@ _BY_TYPE: dict[str, Callable[["Compiler", Field, Term], str]] = {
     "list": _list,
     "sums": _list,
     "json": _list,
-}
-
-
-def present(c: "Compiler", field: Field) -> str:
-    """has:field as SQL."""
-    noun = c.noun
-    c.named.add("has:" + field.key)
-    if field.key in _REACH:
-        return f"{c.alias}.id IN (SELECT {noun}_id FROM reach WHERE kind = '{_REACH[field.key]}' AND {noun}_id IS NOT NULL)"
-    if field.key == "tags":
-        return f"{c.alias}.id IN (SELECT {noun}_id FROM tagging WHERE {noun}_id IS NOT NULL)"
-    if field.key == "contacts":
-        return f"{c.alias}.id IN (SELECT {noun}_id FROM {noun}_contact)"
-    if field.key == "open_deals":
-        return f"{SCALARS[noun]['open_deals']} > 0"
-    if noun == "customer" and field.key in ("won", "won_amount", "open", "open_amount", "currency"):
-        kinds = "'won', 'open'" if field.key == "currency" else f"'{field.key[:4].rstrip('_')}'"
-        return f"c.id IN (SELECT customer_id FROM deal WHERE removed_at IS NULL AND amount IS NOT NULL AND stage_id IN (SELECT id FROM stage WHERE kind IN ({kinds})))"
-    if field.key == "weighted":
-        return "d.amount IS NOT NULL AND " + SCALARS["deal"]["probability"] + " IS NOT NULL"
-    if field.key == "days_in_stage":
-        return "1"
-    return f"{SCALARS[noun][field.key]} IS NOT NULL"
-
-
-def _today(c: "Compiler") -> date:
-    return c.asker.today
-
-
-def _overdue_task(c: "Compiler", column: str) -> str:
-    return (
-        f"{c.alias}.id IN (SELECT {column} FROM task WHERE done_at IS NULL AND removed_at IS NULL"
-        f" AND due_on < {c.bind(_today(c).isoformat())} AND {column} IS NOT NULL)"
-    )
-
-
-def _deal_kind(*kinds: str) -> Callable[["Compiler"], str]:
-    listed = "', '".join(kinds)
-    return lambda c: f"d.stage_id IN (SELECT id FROM stage WHERE kind IN ('{listed}'))"
-
-
-def _customer_deal(test: Callable[["Compiler"], str]) -> Callable[["Compiler"], str]:
-    return lambda c: f"c.id IN (SELECT d.customer_id FROM deal d WHERE d.removed_at IS NULL AND {test(c)})"
-
-
-def _quiet_deal(c: "Compiler") -> str:
-    return quiet.quiet_deals(c.db, _today(c), c.bind)
-
-
-def _stuck_deal(c: "Compiler") -> str:
-    return quiet.stuck_deals(c.db, _today(c), c.bind)
-
-
-def _run_out(c: "Compiler") -> str:
-    return f"c.cadence_due_on <= {c.bind(_today(c).isoformat())}"
-
-
-def _deal_overdue(c: "Compiler") -> str:
-    late = f"d.expected_close_on < {c.bind(_today(c).isoformat())}"
-    return f"d.stage_id IN {OPEN} AND ({late} OR {_overdue_task(c, 'deal_id')})"
-
-
-State = Callable[["Compiler"], str]
-STATES: dict[str, dict[str, State]] = {
-    "customer": {
-        "open": _customer_deal(_deal_kind("open")),
-        "won": _customer_deal(_deal_kind("won")),
-        "overdue": lambda c: _overdue_task(c, "customer_id"),
-        "quiet": lambda c: f"({_run_out(c)} OR {_customer_deal(_quiet_deal)(c)})",
-        "stuck": _customer_deal(_stuck_deal),
-        "company": lambda c: "c.kind = 'company'",
-        "person": lambda c: "c.kind = 'person'",
-    },
-    "contact": {},
-    "deal": {
-        "open": _deal_kind("open"),
-        "closed": _deal_kind("won", "lost"),
-        "won": _deal_kind("won"),
-        "lost": _deal_kind("lost"),
-        "overdue": _deal_overdue,
-        "quiet": _quiet_deal,
-        "stuck": _stuck_deal,
-    },
-    "interaction": {},
-    "task": {
-        "open": lambda c: "t.done_at IS NULL",
-        "done": lambda c: "t.done_at IS NOT NULL",
-        "overdue": lambda c: f"t.done_at IS NULL AND t.due_on < {c.bind(_today(c).isoformat())}",
-        "recurring": lambda c: "t.every IS NOT NULL",
-    },
-}
-
-STATE_NAMES = {
-    "进行中": "open", "未完成": "open", "赢单": "won", "输单": "lost", "已关闭": "closed", "逾期": "overdue", "已逾期": "overdue",
-    "久未跟进": "quiet", "安静": "quiet", "停滞": "stuck", "已完成": "done", "完成": "done", "公司": "company", "个人": "person", "重复": "recurring",
 }

@@ -10,7 +10,10 @@ from crm_cli.store.reader import Reader
 
 _WEEK = 7
 _CLOSING = "d.stage_id IN (SELECT id FROM stage WHERE kind = 'open') AND d.expected_close_on BETWEEN :from AND :to"
-_CLOSING_KEYS = "id title customer customer_id stage amount currency probability expected_close_on next_step owner".split()
+_CLOSING_KEYS = (
+    "id", "title", "customer", "customer_id", "stage", "amount", "currency", "probability", "expected_close_on",
+    "next_step", "owner",
+)  # fmt: skip
 
 
 def today(db: Reader, asker: Asker, *, owner_id: int | None = None) -> dict[str, list[dict[str, Any]]]:
@@ -24,7 +27,7 @@ def today(db: Reader, asker: Asker, *, owner_id: int | None = None) -> dict[str,
         "appointments": [row for row in now if row["due_at"]],
         "closing": closing(db, asker, owner_id),
         "quiet": [row for row in sheet if row["kind"] != "task"],
-        "birthdays": birthdays(db, asker.today),
+        "birthdays": birthdays(db, asker.today, owner_id),
     }
 
 
@@ -37,7 +40,7 @@ def closing(db: Reader, asker: Asker, owner_id: int | None = None) -> list[dict[
     return list(list_records(db, "deal", asker, where=where, keys=_CLOSING_KEYS, page=Page(sort="close")))
 
 
-def birthdays(db: Reader, day: date, within: int = _WEEK) -> list[dict[str, Any]]:
+def birthdays(db: Reader, day: date, owner_id: int | None = None, within: int = _WEEK) -> list[dict[str, Any]]:
     """People whose birthday is in the days to come: kind, id, name, customer, birthday, on, age."""
     from crm_cli.rules.recurrence import next_birthday
 
@@ -45,22 +48,19 @@ def birthdays(db: Reader, day: date, within: int = _WEEK) -> list[dict[str, Any]
     if "02-28" in days and "02-29" not in days:
         days.append("02-29")  # kept on 28 February in common years
     listed = "', '".join(days)
+    mine = f" AND c.owner_id = {int(owner_id)}" if owner_id is not None else ""
     rows = db.rows(
-        "SELECT 'customer', id, name, NULL, birthday FROM customer"
-        f" WHERE birthday IS NOT NULL AND removed_at IS NULL AND substr(birthday, 6) IN ('{listed}')"
+        "SELECT 'customer', c.id, c.name, NULL, c.birthday FROM customer c"
+        f" WHERE c.birthday IS NOT NULL AND c.removed_at IS NULL AND substr(c.birthday, 6) IN ('{listed}'){mine}"
         " UNION ALL SELECT 'contact', p.id, p.name, c.name, p.birthday FROM contact p"
         " LEFT JOIN customer c ON c.id = p.customer_id"
-        f" WHERE p.birthday IS NOT NULL AND p.removed_at IS NULL AND substr(p.birthday, 6) IN ('{listed}')"
+        f" WHERE p.birthday IS NOT NULL AND p.removed_at IS NULL AND substr(p.birthday, 6) IN ('{listed}'){mine}"
     )
-    found = []
+    found: list[dict[str, Any]] = []
     for kind, record_id, name, customer, birthday in rows:
         born = date.fromisoformat(birthday)
         on = next_birthday(born, day)
         if (on - day).days < within:
-            found.append(
-                {
-                    "kind": kind, "id": record_id, "name": name, "customer": customer, "birthday": birthday,
-                    "on": on.isoformat(), "age": on.year - born.year,
-                }  # fmt: skip
-            )
-    return sorted(found, key=lambda row: (row["on"], row["name"]))
+            own = {"kind": kind, "id": record_id, "name": name, "customer": customer, "birthday": birthday}
+            found.append({**own, "on": on.isoformat(), "age": on.year - born.year})
+    return sorted(found, key=lambda row: (row["on"], row["name"], row["kind"], row["id"]))

@@ -15,6 +15,7 @@ from crm_cli.rules.text import fold, unguard_formula
 
 LONGEST_TEXT = 1_000_000
 LONGEST_NAME = 500
+_IDEOGRAPHS = re.compile("[\u4e00-\u9fa5A-Za-z0-9 ]+")
 _MEMO = 4096  # cells of one column that are remembered: most columns repeat themselves
 
 
@@ -32,15 +33,15 @@ class Bad(NamedTuple):
     holes: dict[str, object]
 
 
-class Memo(dict[str, Any]):
+class Memo(dict[Any, Any]):
     """Cell -> value, each different cell parsed once; `odd` once a Bad or a Kept was among them."""
 
-    def __init__(self, parse: Callable[[str], Any]) -> None:
+    def __init__(self, parse: Callable[[Any], Any]) -> None:
         super().__init__()
         self.parse = parse
         self.odd = False
 
-    def __missing__(self, cell: str) -> Any:
+    def __missing__(self, cell: Any) -> Any:
         if len(self) >= _MEMO:
             self.clear()
         self[cell] = value = judged(self.parse, cell)
@@ -49,7 +50,7 @@ class Memo(dict[str, Any]):
         return value
 
 
-def judged(parse: Callable[[str], Any], cell: str) -> Any:
+def judged(parse: Callable[[Any], Any], cell: Any) -> Any:
     """The value of a cell, or a Bad where the parser refuses it."""
     try:
         return parse(cell)
@@ -90,6 +91,8 @@ def name(cell: str) -> str | None:
 
 def key_of(value: str) -> str:
     """The folded name; of a name that folds to nothing the name itself."""
+    if not value.isascii() and _IDEOGRAPHS.fullmatch(value):  # nothing to fold in most Chinese names
+        return " ".join(value.lower().split())
     return fold(value) or value
 
 
@@ -233,6 +236,10 @@ def external(cell: str) -> str | None:
 Reach = tuple[str, str, str]
 _PLAIN_EMAIL = re.compile(r"[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,60}[A-Za-z0-9])?\.)+[A-Za-z]{2,24}")
 _PLAIN_HOST = re.compile(r"(?:https?://)?((?:[a-z0-9](?:[a-z0-9-]{0,60}[a-z0-9])?\.)+[a-z]{2,24})/?")
+# An international number of which nothing is left to be asked: no trunk zero, no extension.
+_PLAIN_PHONE = re.compile(r"\+[1-9][0-9 .()-]{6,24}[0-9]")
+_TRUNK_ZERO = re.compile(r"\+[0-9]{1,3}[^0-9]+0|.*\(0")
+_SEPARATORS = str.maketrans("", "", " .()-")
 _SEVERAL = re.compile(r"[;；\n、]|:::")
 
 
@@ -264,6 +271,10 @@ def phones(country: str | None) -> Callable[[str], list[Reach] | None]:
     """A parser for the phone numbers of a cell; what has no digit at all is refused, the rest is kept as typed."""
 
     def parse(cell: str) -> list[Reach] | None:
+        if _PLAIN_PHONE.fullmatch(cell):
+            key = cell.translate(_SEPARATORS)
+            if 9 <= len(key) <= 16 and ("0" not in cell or not _TRUNK_ZERO.match(cell)):
+                return [(cell, key, "")]
         found = text(cell)
         if found is None:
             return None

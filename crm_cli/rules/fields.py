@@ -7,6 +7,7 @@
   flag, list, sums, json                 shown; asked with has: and no:
 """
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 
@@ -24,7 +25,7 @@ class Field(NamedTuple):
 NOUNS = ("customer", "contact", "deal", "interaction", "task")
 
 _ID = Field("id", "number", "", "编号", "12")
-_UUID = Field("uuid", "text", "", "全局编号", "0197f0a2-6f1e-7c4b-9a53-0f3d5d1f6b11", ask=False)
+_UUID = Field("uuid", "text", "", "全局编号", "0197f0a2-6f1e-7c4b-9a53-0f3d5d1f6b11")
 _OWNER = Field("owner", "word", "", "负责人", "ana")
 _TAGS = Field("tags", "word", "tag", "标签", "vip")
 _CREATED = Field("created_at", "moment", "created", "创建时间", "2026-01-15..")
@@ -183,6 +184,9 @@ FIELDS: dict[str, list[Field]] = {
     ],
 }
 
+# Asked for only: a task is open or done by its done_at.
+TASK_STATUS = Field("status", "word", "", "状态", "open")
+
 # Keys of answers that are no records: follow-ups, the funnel, what find gives, and the small nouns.
 ANSWER_KEYS: dict[str, list[str]] = {
     "followup": (
@@ -212,14 +216,30 @@ def find_field(noun: str, text: str) -> Field | None:
     return None
 
 
+def asked_field(noun: str, text: str) -> Field | None:
+    """Like find_field, with what can only be asked for and is no key."""
+    field = find_field(noun, text)
+    if field is None and noun == "task" and field_key(text) in (TASK_STATUS.key, TASK_STATUS.chinese):
+        return TASK_STATUS
+    return field
+
+
+def is_any_field(text: str) -> bool:
+    """Whether some noun has such a field."""
+    return any(asked_field(noun, text) is not None for noun in NOUNS)
+
+
 def keys_of(noun: str) -> list[str]:
     """The public keys of a noun, in their order."""
     return [field.key for field in FIELDS[noun]]
 
 
-def nearest(word: str, known: list[str]) -> str | None:
-    """The known word most like the typed one, for "did you mean"; None when nothing is near."""
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The known word most like the typed one, else the shortest that it is a part of; None when nothing is near."""
     from difflib import get_close_matches
 
-    hits = get_close_matches(word.lower(), known, n=1, cutoff=0.6)
+    low, words = word.lower(), list(known)
+    hits = get_close_matches(low, words, n=1, cutoff=0.6)
+    if not hits and len(low) > 1:
+        hits = sorted((name for name in words if low in name), key=lambda name: (not name.startswith(low), len(name)))
     return hits[0] if hits else None

@@ -19,6 +19,10 @@ _WORDS: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {
         "won": ("赢单", ("closed won", "成交")),
         "lost": ("输单", ("closed lost", "丢单")),
     },
+    "task_status": {
+        "open": ("未完成", ("todo", "pending", "待办")),
+        "done": ("已完成", ("completed", "closed", "完成")),
+    },
     "stage": {
         "lead": ("线索", ()),
         "qualified": ("需求确认", ("合格",)),
@@ -72,7 +76,7 @@ _WORDS: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {
         "customer": ("客户", ()),
         "contact": ("联系人", ()),
         "deal": ("商机", ()),
-        "interaction": ("互动", ()),
+        "interaction": ("互动记录", ("互动",)),
         "task": ("任务", ()),
     },
 }

@@ -22,7 +22,7 @@ def plain(text: str, clock: Clock) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
-def word(text: str, clock: Clock) -> str:
+def word(text: str, clock: Clock | None = None) -> str:
     """A short text: inner spaces are squeezed."""
     return squeeze(text)
 
@@ -46,7 +46,7 @@ def one_of(group: str) -> Callable[[str, Clock], str]:
     return parse
 
 
-def role(text: str, clock: Clock) -> str:
+def role(text: str, clock: Clock | None = None) -> str:
     """A role: one of the usual ones in either language, else as typed."""
     return names.canonical("role", fold(text)) or squeeze(text)
 
@@ -56,15 +56,12 @@ def channel(text: str, clock: Clock) -> str:
     return names.canonical("channel", fold(text)) or squeeze(text)
 
 
-def past_day(text: str, clock: Clock) -> date:
-    return parse_day(text, now=clock.now, ahead=False)
-
-
 def coming_day(text: str, clock: Clock) -> date:
     return parse_day(text, now=clock.now, ahead=True)
 
 
-def birthday(text: str, clock: Clock) -> date:
+def day_that_was(text: str, clock: Clock) -> date:
+    """A day that has come: a birthday, the day a deal was opened or closed."""
     day = parse_day(text, now=clock.now, ahead=False)
     if day > clock.now.date():
         raise Misuse("{day} has not come yet", day=day.isoformat())
@@ -125,7 +122,7 @@ CUSTOMER: dict[str, tuple[str, Parser]] = {
     "source": ("source", word),
     "language": ("language", word),
     "prefers": ("prefers", channel),
-    "birthday": ("birthday", birthday),
+    "birthday": ("birthday", day_that_was),
     "cadence": ("cadence_days", days),
     "note": ("note", plain),
 }
@@ -134,16 +131,22 @@ CONTACT: dict[str, tuple[str, Parser]] = {
     "title": ("title", word),
     "role": ("role", role),
     "prefers": ("prefers", channel),
-    "birthday": ("birthday", birthday),
+    "birthday": ("birthday", day_that_was),
     "note": ("note", plain),
 }
 DEAL: dict[str, tuple[str, Parser]] = {
     "title": ("title", plain),
     "close": ("expected_close_on", coming_day),
-    "opened": ("opened_on", past_day),
+    "opened": ("opened_on", day_that_was),
     "probability": ("probability", percent),
     "source": ("source", word),
     "risk": ("risk", word),
+    "lost_reason": ("lost_reason", word),
+}
+CLOSING: dict[str, tuple[str, Parser]] = {
+    "on": ("on", day_that_was),
+    "reason": ("reason", word),
+    "note": ("note", plain),
 }
 INTERACTION: dict[str, tuple[str, Parser]] = {
     "text": ("text", plain),
@@ -175,12 +178,15 @@ def read(table: dict[str, tuple[str, Parser]], options: dict[str, Any], clock: C
         try:
             values[column] = parse(text, clock)
         except CrmError as error:
-            raise Misuse(
-                "--{option}: {reason}" if option not in ("name", "title", "text") else "{reason}",
-                hint=error.hint,
-                **{**error.holes, "option": option.replace("_", "-"), "reason": error.message()},
-            ) from error
+            holes = _holes(error, option.replace("_", "-"))
+            sentence = "--{option}: {reason}" if option not in ("name", "title", "text") else "{reason}"
+            raise Misuse(sentence, hint=error.hint, **holes) from error
     return values
+
+
+def _holes(error: CrmError, option: str) -> dict[str, Any]:
+    """What the hint of an error says, and the option that it happened at."""
+    return {**error.holes, "option": option, "reason": error.message()}
 
 
 def due(text: str, clock: Clock, *, option: str = "due") -> tuple[date, datetime | None]:
@@ -188,9 +194,7 @@ def due(text: str, clock: Clock, *, option: str = "due") -> tuple[date, datetime
     try:
         when = parse_when(text, now=clock.now, ahead=True)
     except CrmError as error:
-        raise Misuse(
-            "--{option}: {reason}", hint=error.hint, **{**error.holes, "option": option, "reason": error.message()}
-        ) from error
+        raise Misuse("--{option}: {reason}", hint=error.hint, **_holes(error, option)) from error
     return when.day, when.at
 
 

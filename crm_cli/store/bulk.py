@@ -27,9 +27,7 @@ _CACHE_KB = 64_000
 _SPILL_BYTES = 240_000_000
 
 # A version 7 UUID for each row of a statement: the time of the import, and 72 random bits.
-UUID = (
-    "lower(printf('%s-7%.3s-8%.3s-%s', :uuid_head, hex(randomblob(2)), hex(randomblob(2)), hex(randomblob(6))))"
-)
+UUID = "printf('%s-7%03x-8%03x-%012x', :uuid_head, random() & 4095, random() & 4095, random() & 281474976710655)"
 
 
 def uuid_head() -> str:

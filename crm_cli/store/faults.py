@@ -35,9 +35,7 @@ def translate(error: sqlite3.Error, path: str) -> CrmError:
             "{path} cannot be read or written ({free} bytes free); nothing was changed", path=path, free=_free(path)
         )
     if name.startswith("SQLITE_CANTOPEN") or "unable to open" in text:
-        return StoreError(
-            "{path} cannot be opened", hint="Does the folder exist, and may you write there?", path=path
-        )
+        return StoreError("{path} cannot be opened", hint="Does the folder exist, and may you write there?", path=path)
     if name.startswith("SQLITE_TOOBIG"):
         return StoreError("A value is larger than the database can keep; nothing was changed")
     if "integer overflow" in text:

@@ -111,9 +111,7 @@ def open_reader(path: str) -> Reader:
 def _connect(path: str) -> sqlite3.Connection:
     """Read-write, so that a journal left by a crash is recovered; read-only only where nothing else is possible."""
     writable = os.access(path, os.W_OK) and os.access(os.path.dirname(os.path.abspath(path)), os.W_OK)
-    return sqlite3.connect(
-        uri(path, "rw" if writable else "ro"), uri=True, timeout=BUSY_SECONDS, isolation_level=None
-    )
+    return sqlite3.connect(uri(path, "rw" if writable else "ro"), uri=True, timeout=BUSY_SECONDS, isolation_level=None)
 
 
 def empty_database() -> sqlite3.Connection:

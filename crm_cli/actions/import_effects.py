@@ -1,0 +1,85 @@
+"""What follows from imported rows: stage changes of deals, last contacts, last touches, cadences."""
+
+from crm_cli.actions.import_run import Run
+from crm_cli.store.bulk import UUID
+
+_TOUCHED = "(SELECT n, id FROM s_fresh UNION ALL SELECT c.n, m.target FROM s_changed c JOIN s_match m ON m.n = c.n)"
+
+
+def note_moves(run: Run) -> None:
+    """Deals that rows move to another stage: noted before their other columns change."""
+    run.execute(
+        "CREATE TABLE IF NOT EXISTS s_move (deal_id INTEGER PRIMARY KEY, from_id, to_id, kind, day, since, furthest)"
+    )
+    run.execute("DELETE FROM s_move")
+    run.execute(
+        "INSERT INTO s_move SELECT d.id, d.stage_id, t.id, t.kind,"
+        " CASE t.kind WHEN 'open' THEN :today ELSE coalesce(r.closed_on, :today) END, d.stage_since_on,"
+        " CASE WHEN t.kind = 'open' AND (w.position IS NULL OR w.pipeline_id <> t.pipeline_id OR t.position > w.position)"
+        " THEN t.id WHEN t.kind = 'lost' AND b.kind = 'open' AND w.id IS NULL THEN b.id ELSE d.furthest_stage_id END"
+        " FROM s_match m JOIN s_row r ON r.n = m.n JOIN deal d ON d.id = m.target JOIN stage t ON t.id = r.stage_id"
+        " JOIN stage b ON b.id = d.stage_id LEFT JOIN stage w ON w.id = d.furthest_stage_id WHERE t.id <> d.stage_id"
+    )
+
+
+def finish_deals(run: Run) -> None:
+    """One stage change for every new deal, on the day that it stands there since; one more for every move."""
+    columns = "uuid, deal_id, from_stage_id, to_stage_id, changed_on, changed_at, changed_by, days_spent"
+    run.execute(
+        f"INSERT INTO stage_change ({columns}) SELECT {UUID}, d.id, NULL, d.stage_id, d.stage_since_on,"
+        " moment_of(d.stage_since_on), :user, NULL FROM s_fresh f JOIN deal d ON d.id = f.id ORDER BY f.n"
+    )
+    if not run.db.value("SELECT 1 FROM s_move LIMIT 1"):
+        return
+    run.execute(
+        f"INSERT INTO stage_change ({columns}) SELECT {UUID}, v.deal_id, v.from_id, v.to_id, v.day, moment_of(v.day),"
+        " :user, max(0, CAST(julianday(v.day) - julianday(v.since) AS INTEGER)) FROM s_move v ORDER BY v.deal_id"
+    )
+    run.execute(
+        "UPDATE deal SET stage_id = v.to_id, furthest_stage_id = v.furthest, stage_since_on = v.day,"
+        " closed_on = CASE v.kind WHEN 'open' THEN NULL ELSE coalesce(deal.closed_on, v.day) END,"
+        " last_touch_on = max(coalesce(deal.last_touch_on, v.day), v.day) FROM s_move v WHERE deal.id = v.deal_id"
+    )
+
+
+def finish_interactions(run: Run) -> None:
+    """The last contact of customers and people, and the last touch of deals, move forward."""
+    days = (
+        f"SELECT {{0}} AS id, max(local_day(i.at)) AS day FROM {_TOUCHED} t JOIN interaction i ON i.id = t.id"
+        " {1} WHERE {0} IS NOT NULL GROUP BY {0}"
+    )
+    newer = "(customer.last_contact_on IS NULL OR customer.last_contact_on < x.day)"
+    run.execute(
+        "UPDATE customer SET last_contact_on = x.day,"
+        " cadence_due_on = CASE WHEN cadence_days IS NULL THEN cadence_due_on ELSE date(x.day, cadence_days || ' days') END"
+        f" FROM ({days.format('i.customer_id', '')}) x WHERE customer.id = x.id AND {newer}"
+    )
+    run.execute(
+        "UPDATE deal SET last_touch_on = x.day"
+        f" FROM ({days.format('i.deal_id', '')}) x WHERE deal.id = x.id"
+        " AND (deal.last_touch_on IS NULL OR deal.last_touch_on < x.day)"
+    )
+    people = days.format("p.contact_id", "JOIN interaction_contact p ON p.interaction_id = i.id")
+    run.execute(
+        f"UPDATE contact SET last_contact_on = x.day FROM ({people}) x WHERE contact.id = x.id"
+        " AND (contact.last_contact_on IS NULL OR contact.last_contact_on < x.day)"
+    )
+
+
+def finish_tasks(run: Run) -> None:
+    """A task that was done for a deal is a touch of it."""
+    run.execute(
+        "UPDATE deal SET last_touch_on = x.day FROM (SELECT k.deal_id AS id, max(local_day(k.done_at)) AS day"
+        f" FROM {_TOUCHED} t JOIN task k ON k.id = t.id WHERE k.deal_id IS NOT NULL AND k.done_at IS NOT NULL"
+        " GROUP BY k.deal_id) x WHERE deal.id = x.id AND (deal.last_touch_on IS NULL OR deal.last_touch_on < x.day)"
+    )
+
+
+def finish_customers(run: Run) -> None:
+    """A cadence that changed runs from the last contact, else from the day that the customer was made."""
+    if run.has("cadence_days"):
+        run.execute(
+            "UPDATE customer SET cadence_due_on ="
+            " date(coalesce(last_contact_on, local_day(created_at)), cadence_days || ' days')"
+            " WHERE cadence_days IS NOT NULL AND id IN (SELECT m.target FROM s_changed c JOIN s_match m ON m.n = c.n)"
+        )

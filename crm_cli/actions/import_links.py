@@ -1,0 +1,229 @@
+"""Names in cells -> records of the database: owners, customers, deals and people; made where --create says so."""
+
+import json
+from typing import Any
+
+from crm_cli.actions.import_run import Run
+from crm_cli.errors import Misuse
+from crm_cli.rules.normalise import email_key, is_email, looks_like_website, website_key
+from crm_cli.store.bulk import UUID
+
+_NO_CUSTOMER = 'No customer is called {value}; add "customers" to --create, or import the customers first.'
+_NO_CUSTOMER_ID = "No customer has the id {value} of source {source}; import the customers first."
+_AMBIGUOUS = "Several customers are called {value}; name one by its external id, e-mail or website."
+_NO_OWNER = 'No member is called {value}; add "owners" to --create, or: crm member add'
+
+
+def resolve_links(run: Run) -> None:
+    """Fill the ids of the staged rows; rows whose links lead nowhere are spoiled."""
+    if run.has("owner"):
+        _owners(run)
+    if run.plan.kind == "customers":
+        _families(run)
+    elif run.has("customer", "customer_key"):
+        _customers(run)
+    if run.has("deal", "deal_key"):
+        _deals(run)
+    if run.plan.fields.get("contacts") and run.plan.kind in ("deals", "interactions"):
+        _people(run)
+
+
+# ------------------------------------------------------------------ owners
+
+
+def _owners(run: Run) -> None:
+    run.execute(
+        "UPDATE s_owner SET id = (SELECT m.id FROM member m WHERE m.removed_at IS NULL"
+        " AND (m.name_key = s_owner.key OR m.email_key = s_owner.key) ORDER BY m.name_key <> s_owner.key LIMIT 1)"
+    )
+    if "owners" in run.options.create:
+        missing = run.rows("SELECT key, text FROM s_owner WHERE id IS NULL AND key IN (SELECT owner FROM s_row)")
+        for key, text in missing:
+            mail = email_key(text) if is_email(text) else None
+            run.db.execute(
+                "INSERT INTO member (uuid, name, name_key, email, email_key, created_at, updated_at)"
+                f" VALUES ({UUID}, :text, :key, :email, :mail, :now, :now)",
+                {**run.params, "text": text, "key": key, "mail": mail, "email": text if mail else None},
+            )
+        run.execute(
+            "UPDATE s_owner SET id = (SELECT m.id FROM member m WHERE m.removed_at IS NULL AND m.name_key = s_owner.key)"
+            " WHERE id IS NULL"
+        )
+    unknown = "SELECT r.n, r.line, o.text FROM s_row r JOIN s_owner o ON o.key = r.owner WHERE o.id IS NULL"
+    run.spoil(run.rows(unknown), "owner", _NO_OWNER)
+    run.execute("UPDATE s_row SET owner_id = (SELECT id FROM s_owner WHERE key = s_row.owner) WHERE owner IS NOT NULL")
+
+
+# ------------------------------------------------------------------ customers
+
+
+def _find_refs(run: Run) -> None:
+    """Ids of the customers that cells refer to; -1 for a name that several have."""
+    run.execute(
+        "UPDATE s_ref SET id = (SELECT min(c.id) FROM customer c WHERE c.external_id = s_ref.text"
+        " AND c.external_source = :source AND c.removed_at IS NULL)"
+    )
+    run.execute(
+        "UPDATE s_ref SET id = f.id FROM (SELECT x.key, CASE count(*) WHEN 1 THEN min(c.id) ELSE -1 END AS id"
+        " FROM s_ref x JOIN customer c ON c.name_key = x.key AND c.removed_at IS NULL"
+        " WHERE x.kind = 'name' AND x.id IS NULL GROUP BY x.key) f WHERE s_ref.kind = 'name' AND s_ref.key = f.key"
+    )
+    rest = run.rows("SELECT key, text FROM s_ref WHERE kind = 'name' AND id IS NULL AND key LIKE '%.%'")
+    found = []
+    for key, text in rest:
+        for kind, test, normal in (("email", is_email, email_key), ("website", looks_like_website, website_key)):
+            try:
+                value = normal(text) if test(text) else None
+            except Misuse:
+                value = None
+            if value:
+                hits = run.db.rows(
+                    "SELECT DISTINCT c.id FROM reach x JOIN customer c ON c.id = x.customer_id AND c.removed_at IS NULL"
+                    " WHERE x.value_key = :value AND x.kind = :kind LIMIT 2",
+                    {"value": value, "kind": kind},
+                )
+                if hits:
+                    found.append((hits[0][0] if len(hits) == 1 else -1, key))
+                    break
+    run.db.many("UPDATE s_ref SET id = ? WHERE kind = 'name' AND key = ?", found)
+
+
+def _create_refs(run: Run, wanted: str) -> None:
+    """Customers for the names that nobody has and that `wanted`, a query for keys, still refers to."""
+    run.execute(
+        "INSERT INTO customer (uuid, name, name_key, kind, status, created_at, updated_at)"
+        f" SELECT {UUID}, text, key, 'company', 'new', :now, :now FROM s_ref"
+        f" WHERE kind = 'name' AND id IS NULL AND length(text) <= 500 AND key IN ({wanted}) ORDER BY key"
+    )
+    run.execute(
+        "UPDATE s_ref SET id = (SELECT max(c.id) FROM customer c WHERE c.name_key = s_ref.key AND c.removed_at IS NULL)"
+        f" WHERE kind = 'name' AND id IS NULL AND key IN ({wanted})"
+    )
+
+
+def _customers(run: Run) -> None:
+    _find_refs(run)
+    by_key = "(SELECT id FROM s_ref WHERE kind = 'id' AND key = s_row.customer_key)"
+    by_name = "(SELECT id FROM s_ref WHERE kind = 'name' AND key = s_row.customer)"
+    if "customers" in run.options.create:
+        _create_refs(run, f"SELECT customer FROM s_row WHERE customer IS NOT NULL AND {by_key} IS NULL")
+    run.execute(
+        f"UPDATE s_row SET customer_id = coalesce({by_key}, {by_name})"
+        " WHERE customer IS NOT NULL OR customer_key IS NOT NULL"
+    )
+    text = "(SELECT text FROM s_ref WHERE kind = 'name' AND key = s_row.customer)"
+    run.spoil(run.rows(f"SELECT n, line, {text} FROM s_row WHERE customer_id = -1"), "customer", _AMBIGUOUS)
+    lost = f"SELECT n, line, {text} FROM s_row WHERE customer_id IS NULL AND customer IS NOT NULL"
+    run.spoil(run.rows(lost), "customer", _NO_CUSTOMER)
+    lost = "SELECT n, line, customer_key FROM s_row WHERE customer_id IS NULL AND customer_key IS NOT NULL"
+    run.spoil(run.rows(lost), "customer_key", _NO_CUSTOMER_ID, source=run.options.source_name)
+
+
+def _families(run: Run) -> None:
+    """Parents and those who referred somebody: in the database, or in any row of the same file."""
+    fields = [field for field in ("parent", "referred_by") if run.has(field)]
+    if not fields:
+        return
+    _find_refs(run)
+    ids = "SELECT external_id FROM s_row WHERE external_id IS NOT NULL"
+    in_file = f"(x.key IN (SELECT name_key FROM s_row) OR x.text IN ({ids}))"
+    for field in fields:
+        own = f"SELECT n, line, {field} FROM s_row WHERE {field} = name_key OR {field} = external_id"
+        run.spoil(run.rows(own), field, "{value} cannot stand above itself.")
+        shared = (
+            f"SELECT r.n, r.line, x.text FROM s_row r JOIN s_ref x ON x.kind = 'name' AND x.key = r.{field}"
+            " WHERE x.id = -1"
+        )
+        run.spoil(run.rows(shared), field, _AMBIGUOUS)
+        if "customers" in run.options.create:
+            run.execute(f"UPDATE s_ref AS x SET id = -2 WHERE x.id IS NULL AND {in_file}")
+            _create_refs(run, f"SELECT {field} FROM s_row WHERE {field} IS NOT NULL")
+            run.execute("UPDATE s_ref SET id = NULL WHERE id = -2")
+    lost = True
+    while lost:  # a row that falls may be the parent of another
+        lost = False
+        for field in fields:
+            rows = run.rows(
+                f"SELECT r.n, r.line, x.text FROM s_row r JOIN s_ref x ON x.kind = 'name' AND x.key = r.{field}"
+                f" WHERE x.id IS NULL AND NOT {in_file}"
+            )
+            lost = lost or bool(rows)
+            run.spoil(rows, field, _NO_CUSTOMER)
+        _set_families(run, fields)
+
+
+def _set_families(run: Run, fields: list[str]) -> None:
+    for field in fields:
+        run.execute(
+            f"UPDATE s_row SET {field}_id = (SELECT id FROM s_ref WHERE kind = 'name' AND key = s_row.{field})"
+            f" WHERE {field} IS NOT NULL"
+        )
+
+
+def late_families(run: Run) -> None:
+    """Parents that this import adds itself: their ids are known once the new rows have theirs."""
+    for field in ("parent", "referred_by"):
+        if not run.has(field):
+            continue
+        run.execute(
+            f"UPDATE s_row SET {field}_id = (SELECT coalesce(m.target, f.id) FROM s_ref x JOIN s_row p"
+            " ON p.name_key = x.key OR p.external_id = x.text LEFT JOIN s_match m ON m.n = p.n"
+            f" LEFT JOIN s_fresh f ON f.n = p.n WHERE x.kind = 'name' AND x.key = s_row.{field}"
+            f" AND p.n <> s_row.n LIMIT 1) WHERE {field} IS NOT NULL AND {field}_id IS NULL"
+        )
+
+
+# ------------------------------------------------------------------ deals
+
+
+def _deals(run: Run) -> None:
+    """The deal of an interaction or a task, by the id of the other system or by its title within the customer."""
+    run.execute(
+        "UPDATE s_row SET deal_id = (SELECT min(d.id) FROM deal d WHERE d.external_id = s_row.deal_key"
+        " AND d.external_source = :source AND d.removed_at IS NULL) WHERE deal_key IS NOT NULL"
+    )
+    rows = run.rows(
+        "SELECT r.n, r.line, r.deal, count(*), min(d.id), sum(s.kind = 'open'), min(CASE s.kind WHEN 'open' THEN d.id END)"
+        " FROM s_row r JOIN deal d ON d.title_key = r.deal AND d.removed_at IS NULL"
+        " AND (r.customer_id IS NULL OR d.customer_id = r.customer_id) JOIN stage s ON s.id = d.stage_id"
+        " WHERE r.deal_id IS NULL GROUP BY r.n"
+    )
+    several = [(n, line, deal) for n, line, deal, hits, _, still_open, _ in rows if hits > 1 and still_open != 1]
+    one = [(first if hits == 1 else alive, n) for n, _, _, hits, first, still_open, alive in rows if hits == 1 or still_open == 1]
+    run.db.many("UPDATE s_row SET deal_id = ? WHERE n = ?", one)
+    run.spoil(several, "deal", "Several deals are called {value}; name its customer too, or the external id.")
+    for field in ("deal", "deal_key"):
+        lost = f"SELECT n, line, {field} FROM s_row WHERE deal_id IS NULL AND {field} IS NOT NULL"
+        run.spoil(run.rows(lost), field, "No deal of this customer is called {value}; import the deals first.")
+    run.execute(
+        "UPDATE s_row SET customer_id = (SELECT d.customer_id FROM deal d WHERE d.id = s_row.deal_id)"
+        " WHERE customer_id IS NULL AND deal_id IS NOT NULL"
+    )
+
+
+# ------------------------------------------------------------------ people
+
+
+def _people(run: Run) -> None:
+    """People named in a row are linked where the customer has one contact of that name; others become custom."""
+    run.execute(
+        "UPDATE s_person SET contact_id = f.id FROM (SELECT p.rowid AS place, min(c.id) AS id FROM s_person p"
+        " JOIN s_row r ON r.n = p.n JOIN contact c ON c.name_key = p.key AND c.removed_at IS NULL"
+        " AND c.customer_id IS r.customer_id GROUP BY p.rowid HAVING count(*) = 1) f WHERE s_person.rowid = f.place"
+    )
+    if run.options.extra != "keep":
+        return
+    rows = run.rows(
+        "SELECT p.n, p.header, p.text, r.custom FROM s_person p JOIN s_row r ON r.n = p.n WHERE p.contact_id IS NULL"
+        " ORDER BY p.n, p.rowid"
+    )
+    custom: dict[int, dict[str, Any]] = {}
+    for n, header, text, known in rows:
+        fields = custom.setdefault(n, json.loads(known) if known else {})
+        fields[header] = f"{fields[header]}; {text}" if header in fields else text
+    run.db.many(
+        "UPDATE s_row SET custom = ? WHERE n = ?",
+        [(json.dumps(fields, ensure_ascii=False, sort_keys=True), n) for n, fields in custom.items()],
+    )
+    if custom:
+        run.present = run.present | {"custom"}

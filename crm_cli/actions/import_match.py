@@ -1,0 +1,155 @@
+"""Which record a row is about: its external id within its source, else e-mail, phone, website, else its name or like."""
+
+from typing import Any
+
+from crm_cli.actions.import_run import Run
+
+# Without an external id that decides: what makes two records of a noun the same. d is the record, r the row.
+_ALIKE = {
+    "deal": (
+        "d.title_key = r.title_key AND d.customer_id IS r.customer_id AND (r.opened_on IS NULL OR d.opened_on = r.opened_on)",
+    ),
+    "interaction": (
+        "d.customer_id = r.customer_id AND d.at = r.at AND d.channel = coalesce(r.channel, 'note') AND d.text IS r.text",
+        "r.customer_id IS NULL AND d.customer_id IS NULL AND d.at = r.at AND d.channel = coalesce(r.channel, 'note')"
+        " AND d.text IS r.text",
+    ),
+    "task": (
+        "d.text_key = r.text_key AND d.customer_id IS r.customer_id AND d.due_on IS r.due_on AND d.due_at IS r.due_at",
+    ),
+}
+_SEVERAL = "This row fits several records: {value}; merge them, or give the row an external id."
+
+
+def match_rows(run: Run) -> None:
+    """Fill s_match: row -> the record that it is about. Rows that fit several are spoiled."""
+    if not run.db.value(f"SELECT 1 FROM {run.noun} LIMIT 1"):
+        return
+    if run.has("external_id"):
+        run.execute(
+            f"INSERT INTO s_match SELECT r.n, min(d.id) FROM s_row r JOIN {run.noun} d ON d.external_id = r.external_id"
+            " AND d.external_source = r.external_source AND d.removed_at IS NULL GROUP BY r.n"
+        )
+    if run.options.on_duplicate == "new":
+        return
+    if run.gains_reach:
+        _match_reach(run)
+        _match_names(run)
+    else:
+        _match_alike(run)
+    run.execute("DELETE FROM s_hit")
+
+
+def _free(run: Run) -> str:
+    """A condition: ids of the same source do not tell row and record apart."""
+    if not run.has("external_id"):
+        return ""
+    return (
+        " AND (r.external_id IS NULL OR d.external_id IS NULL OR d.external_source IS NOT r.external_source)"
+    )
+
+
+def _match_alike(run: Run) -> None:
+    for alike in _ALIKE[run.noun]:
+        run.execute(
+            f"INSERT INTO s_hit (n, target) SELECT r.n, d.id FROM s_row r JOIN {run.noun} d ON {alike}"
+            f" AND d.removed_at IS NULL{_free(run)} WHERE NOT EXISTS (SELECT 1 FROM s_match m WHERE m.n = r.n)"
+        )
+    if run.noun == "deal":
+        _spoil_several(run)
+    run.execute("INSERT INTO s_match SELECT n, min(target) FROM s_hit GROUP BY n")
+
+
+def _match_reach(run: Run) -> None:
+    """Rows that share an e-mail, a phone or a website with a record."""
+    noun = run.noun
+    run.execute(
+        f"INSERT INTO s_hit SELECT s.n, d.id, s.kind, s.key FROM s_reach s JOIN reach x ON x.value_key = s.key"
+        f" AND x.kind = s.kind JOIN {noun} d ON d.id = x.{noun}_id AND d.removed_at IS NULL"
+        " JOIN s_row r ON r.n = s.n"
+        f" WHERE s.ident = 1{_free(run)} AND NOT EXISTS (SELECT 1 FROM s_match m WHERE m.n = s.n)"
+    )
+    if not run.db.value("SELECT 1 FROM s_hit LIMIT 1"):
+        return
+    _drop_weak(run)
+    for n, target in _decided(run):
+        run.db.execute("DELETE FROM s_hit WHERE n = :n AND target <> :target", {"n": n, "target": target})
+    _spoil_several(run)
+    run.execute("INSERT INTO s_match SELECT n, min(target) FROM s_hit GROUP BY n")
+
+
+def _index_reach(run: Run) -> None:
+    run.execute("CREATE INDEX IF NOT EXISTS s_more_n ON s_more (n)")
+
+
+def _drop_weak(run: Run) -> None:
+    """A shared phone or website alone is not believed where both have e-mails, all different, and other names.
+
+    People behind one switchboard stay people.
+    """
+    noun = run.noun
+    run.execute("CREATE TABLE IF NOT EXISTS s_weak (n INTEGER PRIMARY KEY)")
+    run.execute("DELETE FROM s_weak")
+    run.execute("INSERT INTO s_weak SELECT n FROM s_hit GROUP BY n HAVING max(kind = 'email') = 0")
+    if not run.db.value("SELECT 1 FROM s_weak LIMIT 1"):
+        return
+    _index_reach(run)
+    run.execute(
+        "DELETE FROM s_hit WHERE n IN (SELECT n FROM s_weak)"
+        " AND EXISTS (SELECT 1 FROM s_reach s WHERE s.n = s_hit.n AND s.kind = 'email')"
+        f" AND EXISTS (SELECT 1 FROM reach x WHERE x.{noun}_id = s_hit.target AND x.kind = 'email')"
+        f" AND (SELECT r.name_key FROM s_row r WHERE r.n = s_hit.n)"
+        f" <> (SELECT d.name_key FROM {noun} d WHERE d.id = s_hit.target)"
+    )
+
+
+def _decided(run: Run) -> list[Any]:
+    """Where one and the same key is that of several records, the one with the name of the row."""
+    return run.rows(
+        "SELECT h.n, min(h.target) FROM s_hit h JOIN s_row r ON r.n = h.n"
+        f" JOIN {run.noun} d ON d.id = h.target AND d.name_key = r.name_key"
+        " WHERE h.n IN (SELECT n FROM s_hit GROUP BY n HAVING min(target) <> max(target))"
+        # its keys are those of all the others too: none of them says something else
+        " AND NOT EXISTS (SELECT 1 FROM s_hit o WHERE o.n = h.n AND NOT EXISTS"
+        " (SELECT 1 FROM s_hit i WHERE i.n = o.n AND i.kind = o.kind AND i.key = o.key AND i.target = h.target))"
+        " GROUP BY h.n HAVING count(DISTINCT h.target) = 1"
+    )
+
+
+def _spoil_several(run: Run) -> None:
+    """Rows whose keys lead to different records are refused, with all of them named."""
+    title = {"deal": "title"}.get(run.noun, "name")
+    rows = run.rows(
+        f"SELECT h.n, r.line, h.target, d.{title}, group_concat(DISTINCT h.kind) FROM s_hit h JOIN s_row r ON r.n = h.n"
+        f" JOIN {run.noun} d ON d.id = h.target"
+        " WHERE h.n IN (SELECT n FROM s_hit GROUP BY n HAVING min(target) <> max(target))"
+        " GROUP BY h.n, h.target ORDER BY h.n, h.target"
+    )
+    told: dict[tuple[int, int], list[str]] = {}
+    for n, line, target, name, kinds in rows:
+        by = f" ({kinds.replace(',', ', ')})" if kinds else ""
+        told.setdefault((n, line), []).append(f"{run.noun}:{target} {name}{by}")
+    run.spoil([(n, line, "; ".join(names[:5])) for (n, line), names in told.items()], title, _SEVERAL)
+
+
+def _match_names(run: Run) -> None:
+    """Rows without a known key that have the name of a record, where nothing contradicts it."""
+    noun = run.noun
+    within = " AND d.customer_id IS r.customer_id" if noun == "contact" else ""
+    kind = " AND (r.kind IS NULL OR r.kind = d.kind)" if noun == "customer" and run.has("kind") else ""
+    run.execute("DELETE FROM s_hit")
+    run.execute(
+        f"INSERT INTO s_hit (n, target) SELECT r.n, d.id FROM s_row r JOIN {noun} d ON d.name_key = r.name_key"
+        f" AND d.removed_at IS NULL{within}{kind}{_free(run)}"
+        " WHERE NOT EXISTS (SELECT 1 FROM s_match m WHERE m.n = r.n)"
+    )
+    if not run.db.value("SELECT 1 FROM s_hit LIMIT 1"):
+        return
+    if run.db.value("SELECT 1 FROM s_reach LIMIT 1"):
+        _index_reach(run)
+        run.execute(
+            "DELETE FROM s_hit WHERE EXISTS (SELECT 1 FROM s_reach s JOIN reach x ON x.kind = s.kind"
+            f" AND x.{noun}_id = s_hit.target WHERE s.n = s_hit.n AND s.ident = 1)"
+        )
+    _spoil_several(run)
+    run.execute("INSERT INTO s_match SELECT n, min(target) FROM s_hit GROUP BY n")

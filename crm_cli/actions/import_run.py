@@ -1,0 +1,99 @@
+"""One trial or one real run of an import against a database: what its steps share."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
+
+from crm_cli.actions.import_plan import ImportOptions, Plan
+from crm_cli.actions.import_problems import Problems
+from crm_cli.actions.import_rows import drop_rows
+from crm_cli.rules.cells import Bad
+from crm_cli.rules.dates import from_utc_text, local_day_start, to_utc_text
+from crm_cli.store.bulk import Staging, uuid_head
+
+
+class Counts:
+    """Rows of the file by what became of them; those of rows that were merged into another one are added here."""
+
+    def __init__(self) -> None:
+        self.added = self.updated = self.unchanged = self.skipped = 0
+
+
+class Run:
+    """The staged rows, the attached database, and the parameters that every statement may use."""
+
+    def __init__(
+        self, db: Staging, plan: Plan, options: ImportOptions, problems: Problems, present: frozenset[str]
+    ) -> None:
+        self.db = db
+        self.plan = plan
+        self.noun = plan.noun
+        self.options = options
+        self.problems = problems
+        self.present = present  # staged columns that the file fills
+        self.counts = Counts()
+        self.gains_reach = plan.kind in ("customers", "contacts")
+        self.params: dict[str, Any] = {
+            "now": to_utc_text(options.now),
+            "today": options.now.date().isoformat(),
+            "user": options.user,
+            "source": options.source_name,
+            "currency": options.currency,
+            "uuid_head": uuid_head(),
+        }
+
+    def execute(self, sql: str) -> int:
+        """A statement with the parameters of the run."""
+        return self.db.execute(sql, self.params)
+
+    def rows(self, sql: str) -> list[Any]:
+        """Rows of a statement with the parameters of the run."""
+        return self.db.rows(sql, self.params)
+
+    def has(self, *columns: str) -> bool:
+        """Whether the file fills one of these staged columns."""
+        return any(column in self.present for column in columns)
+
+    def spoil(self, rows: Iterable[Any], field: str, sentence: str, **holes: object) -> None:
+        """Refuse rows given as (n, line, value); `{value}` in the sentence is the value of each."""
+        header = self.plan.header_of(field)
+        bad = []
+        for n, line, value in rows:
+            told = None if value is None else str(value)
+            self.problems.add(n, line, header, told, Bad(sentence, {**holes, "value": told}))
+            bad.append(n)
+        drop_rows(self.db, bad)
+
+
+def add_functions(db: Staging, options: ImportOptions) -> None:
+    """What SQL cannot say by itself: local days, the moment of a stage change, custom fields of two rows as one."""
+    now, today = options.now, options.now.date().isoformat()
+
+    @lru_cache(maxsize=4096)
+    def local_day(moment: str) -> str:
+        return from_utc_text(moment, now.tzinfo).date().isoformat()
+
+    @lru_cache(maxsize=4096)
+    def moment_of(day: str) -> str:
+        if day == today:
+            return to_utc_text(now)
+        start = local_day_start(datetime.fromisoformat(day).date(), now.tzinfo or UTC)
+        return to_utc_text(start.replace(hour=12))
+
+    db.function("local_day", 1, lambda moment: None if moment is None else local_day(moment))
+    db.function("moment_of", 1, lambda day: None if day is None else moment_of(day))
+    db.function("merge_custom", 2, merge_custom)
+
+
+def merge_custom(old: str | None, new: str | None) -> str | None:
+    """The custom fields of a record with those of a row over them, as JSON with sorted keys."""
+    if not new or new == old:
+        return old
+    if not old:
+        return new
+    import json
+
+    before = json.loads(old)
+    after = {**before, **json.loads(new)}
+    return old if after == before else json.dumps(after, ensure_ascii=False, sort_keys=True)

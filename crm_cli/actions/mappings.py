@@ -1,0 +1,23 @@
+"""Mappings of headers to fields, kept under a name for the next import."""
+
+from crm_cli.actions.change import changed
+from crm_cli.model.inputs import name_key
+from crm_cli.model.words import ImportMapping
+from crm_cli.rules.text import squeeze
+from crm_cli.store.writer import Work
+
+
+def save_mapping(w: Work, name: str, kind: str, maps: dict[str, str]) -> int:
+    """Keep or replace a mapping; returns its id."""
+    plain = squeeze(name)
+    found = w.db.value("SELECT id FROM import_mapping WHERE name_key = :key", {"key": name_key(plain)})
+    options = {"maps": maps}
+    if found is not None:
+        changed(w.get(ImportMapping, found), {"kind": kind, "options": options}, w.now)
+        return int(found)
+    row = w.add(
+        ImportMapping(
+            name=plain, name_key=name_key(plain), kind=kind, options=options, created_at=w.now, updated_at=w.now
+        )
+    )
+    return int(row.id)

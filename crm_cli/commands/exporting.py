@@ -1,0 +1,82 @@
+"""Behind export: the kind, the format by option or file name, the target."""
+
+import os
+from collections.abc import Iterable, Sequence
+from typing import Any, TextIO
+
+from crm_cli.commands.lists import columns_of
+from crm_cli.context import App
+from crm_cli.errors import Misuse, NotFound
+from crm_cli.output.views import VIEWS
+from crm_cli.queries.conditions import condition
+from crm_cli.queries.records import Page, list_records
+from crm_cli.rules.fields import NOUNS, nearest
+
+FORMATS = ("csv", "tsv", "json", "jsonl")
+
+
+def noun_of(kind: str) -> str:
+    """`customers` -> customer; NotFound with the nearest."""
+    key = kind.strip().lower()
+    for noun in NOUNS:
+        if key in (noun, f"{noun}s"):
+            return noun
+    known = [f"{noun}s" for noun in NOUNS]
+    raise NotFound(
+        "Nothing is exported as {kind}",
+        hint="Did you mean {near}? Known: {known}" if nearest(key, known) else "Known: {known}",
+        kind=kind,
+        near=nearest(key, known),
+        known=" ".join(known),
+    )
+
+
+def format_of(app: App, path: str | None) -> str:
+    """The format typed, else what the file's name says, else CSV."""
+    typed = str(app.flags.get("format") or "").lower()
+    ending = os.path.splitext(path)[1].lstrip(".").lower() if path else ""
+    chosen = typed or (ending if ending in FORMATS else "csv")
+    if chosen not in FORMATS:
+        raise Misuse(
+            "{format} is no format of this command", hint="Known here: {known}", format=chosen, known=" ".join(FORMATS)
+        )
+    return chosen
+
+
+def run(
+    app: App,
+    noun: str,
+    query: Sequence[str],
+    *,
+    path: str | None,
+    force: bool,
+    raw: bool,
+    columns: str | None,
+    sort: str | None,
+) -> None:
+    """Write the records of a noun; a file appears whole or not at all."""
+    format_ = format_of(app, path)
+    keys = columns_of(noun, columns) or VIEWS[noun].keys
+    with app.read() as db:
+        asker = app.asker(db)
+        where = condition(db, noun, list(query), asker)
+        page = Page(sort or "id")
+        rows = list_records(db, noun, asker, where=where, keys=keys, page=page)
+        if path is None or path == "-":
+            _write(app.out.out, format_, keys, rows, raw=raw)
+            return
+        from crm_cli.formats.target import open_target
+
+        with open_target(path, force=force) as stream:
+            count = _write(stream, format_, keys, rows, raw=raw)
+    app.out.say_many("{n} record written to {path}", "{n} records written to {path}", count, path=path)
+
+
+def _write(stream: TextIO, format_: str, keys: list[str], rows: Iterable[dict[str, Any]], *, raw: bool) -> int:
+    from crm_cli.formats import writing
+
+    if format_ == "json":
+        return writing.write_json(stream, rows)
+    if format_ == "jsonl":
+        return writing.write_jsonl(stream, rows)
+    return writing.write_delimited(stream, keys, rows, delimiter="\t" if format_ == "tsv" else ",", guard=not raw)

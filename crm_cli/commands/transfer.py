@@ -1,0 +1,69 @@
+"""crm import and export: files of other programs in, records out."""
+
+from typing import Annotated
+
+import typer
+
+from crm_cli.commands import params as p
+from crm_cli.commands.params import Context, noun, option
+
+words = noun()
+
+As = Annotated[p.Text, option("--as", "customers, contacts, deals, interactions or tasks", "KIND")]
+Map = Annotated[
+    p.Several, option("--map", "a column is a field: --map account=name; several are possible", "HEADER=FIELD")
+]
+OnDuplicate = Annotated[p.Text, option("--on-duplicate", "update, skip, new or fail; update by default", "HOW")]
+Rejects = Annotated[p.Text, option("--rejects", "write bad rows there, with the reason, and load the others", "FILE")]
+Create = Annotated[p.Several, option("--create", "make what is missing: stages,owners,customers", "KINDS")]
+DateOrder = Annotated[p.Text, option("--date-order", "how days such as 05/06/2026 read: ymd, dmy or mdy", "ORDER")]
+
+
+@words.command("import")
+def import_(
+    ctx: Context,
+    files: Annotated[p.Several, typer.Argument(metavar="FILE...|-", help="CSV or TSV files; - reads stdin")] = None,
+    as_: As = None,
+    from_: Annotated[p.Text, option("--from", "a mapping kept by --save-as", "NAME")] = None,
+    map_: Map = None,
+    explain: Annotated[bool, typer.Option("--explain", help="say how the file was understood, load nothing")] = False,
+    on_duplicate: OnDuplicate = None,
+    rejects: Rejects = None,
+    save_as: Annotated[p.Text, option("--save-as", "keep --as and --map under a name", "NAME")] = None,
+    encoding: Annotated[p.Text, option("--encoding", "character set, as gb18030 or cp1252", "E")] = None,
+    delimiter: Annotated[p.Text, option("--delimiter", ", ; tab or |", "C")] = None,
+    date_order: DateOrder = None,
+    currency: p.Currency = None,
+    create: Create = None,
+    extra: Annotated[
+        p.Text, option("--extra", "columns that are no fields: keep or drop; keep by default", "HOW")
+    ] = None,
+) -> None:
+    """Load customers, contacts, deals, interactions or tasks from a file."""
+    from crm_cli.commands import ask, importing
+
+    app = ctx.obj
+    sources = ask.need_many(app, files, "FILE")
+    options = importing.options_of(app, ctx.params)
+    raise typer.Exit(importing.run(app, sources, options, explain=explain, save_as=save_as))
+
+
+@words.command("export")
+def export(
+    ctx: Context,
+    kind: Annotated[
+        p.Text, typer.Argument(metavar="KIND", help="customers, contacts, deals, interactions or tasks")
+    ] = None,
+    query: p.Query = None,
+    output: Annotated[p.Text, option("-o", "write to this file", "FILE")] = None,
+    force: Annotated[bool, typer.Option("--force", help="replace a file that is there")] = False,
+    raw: Annotated[bool, typer.Option("--raw", help="without the guard against formulas in spreadsheets")] = False,
+    columns: p.Columns = None,
+    sort: p.Sort = None,
+) -> None:
+    """Write records to a file or to stdout, as CSV unless another format is named."""
+    from crm_cli.commands import ask, exporting
+
+    app = ctx.obj
+    chosen = exporting.noun_of(ask.need(app, kind, "KIND"))
+    exporting.run(app, chosen, query or [], path=output, force=force, raw=raw, columns=columns, sort=sort)
