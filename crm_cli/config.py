@@ -81,7 +81,8 @@ class Config:
 
     def _folder(self, which: str) -> str:
         """The folder of the XDG rules; other systems' rules come from platformdirs."""
-        if sys.platform.startswith("linux") or self.environ.get(f"XDG_{which.upper()}_HOME"):
+        system: str = sys.platform
+        if system.startswith("linux") or self.environ.get(f"XDG_{which.upper()}_HOME"):
             base = self.environ.get(f"XDG_{which.upper()}_HOME", "")
             home = self.environ.get("HOME") or os.path.expanduser("~")
             fallback = os.path.join(home, ".config" if which == "config" else ".local/share")

@@ -130,7 +130,7 @@ def misuse_of(error: Any, arguments: Sequence[str], verb: str) -> Misuse:
             where=where,
         )
     if "extra argument" in error.message:
-        extra = error.message.partition("(")[2].removesuffix(")")
+        extra = error.message.partition(" (")[2].removesuffix(")")
         return Misuse(
             "{extra} is one word too many",
             hint="Quote a name of several words. See: {where} --help",

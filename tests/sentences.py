@@ -36,14 +36,15 @@ CARRIED = {"sentence", "hint", "help", "section", "__doc__"}
 # What is handed to t() and is no literal, with the reason why nothing is missed: (file, expression).
 KNOWN = {
     ("output/cells.py", "sentence"): "the reason of a follow-up: its pairs are found as pairs",
-    ("output/cells.py", "str(value)"): "KEEP_IN_TOUCH, see TABLES",
-    ("output/cells.py", "key.replace('_', ' ')"): "headings of answer keys, see TABLES",
-    ("commands/writes.py", "holes['noun']"): "nouns, see TABLES",
+    ("output/cells.py", "str(value)"): "KEEP_IN_TOUCH, see _tables",
+    ("output/cells.py", "key.replace('_', ' ')"): "headings of answer keys, see _tables",
+    ("commands/writes.py", "holes['noun']"): "nouns, see _tables",
     ("commands/writes.py", "note"): "notes of a Change: found as pairs",
-    ("commands/system.py", "row['what']"): "SETTINGS, see TABLES",
-    ("output/help.py", "section"): "sections of the table of contents, see TABLES",
+    ("commands/system.py", "row['what']"): "SETTINGS, see _tables",
+    ("commands/system.py", "row['from']"): "where a setting comes from, see _tables",
+    ("output/help.py", "section"): "sections of the table of contents, see _tables",
     ("output/help.py", "text"): "first lines of docstrings",
-    ("queries/nouns.py", "noun"): "nouns, see TABLES",
+    ("queries/nouns.py", "noun"): "nouns, see _tables",
 }
 _FOLLOWED = {"replace", "capitalize", "upper", "lower", "title", "strip", "removesuffix", "removeprefix"}
 
@@ -70,14 +71,22 @@ class Module:
                     if isinstance(target, ast.Name):
                         self.constants[target.id] = node.value
                     elif isinstance(target, ast.Tuple) and isinstance(node.value, ast.Tuple):
-                        self.constants.update({n.id: v for n, v in zip(target.elts, node.value.elts, strict=True) if isinstance(n, ast.Name)})
+                        self.constants.update(
+                            {
+                                n.id: v
+                                for n, v in zip(target.elts, node.value.elts, strict=True)
+                                if isinstance(n, ast.Name)
+                            }
+                        )
             elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.value is not None:
                 self.constants[node.target.id] = node.value
         self.calls = [node for node in ast.walk(self.tree) if isinstance(node, ast.Call)]
         self.imports: dict[str, str] = {}
         for walked in ast.walk(self.tree):
             if isinstance(walked, ast.ImportFrom) and walked.module:
-                self.imports.update({alias.asname or alias.name: f"{walked.module}.{alias.name}" for alias in walked.names})
+                self.imports.update(
+                    {alias.asname or alias.name: f"{walked.module}.{alias.name}" for alias in walked.names}
+                )
         self.scopes: dict[int, tuple[ast.AST, ...]] = {}
         self.classes: dict[int, ast.ClassDef | None] = {}
         self._note(self.tree, (), None)
@@ -87,7 +96,11 @@ class Module:
         self.classes[id(node)] = owner
         inner = (*functions, node) if isinstance(node, ast.FunctionDef | ast.Lambda) else functions
         for child in ast.iter_child_nodes(node):
-            self._note(child, inner, node if isinstance(node, ast.ClassDef) else None if isinstance(node, ast.FunctionDef) else owner)
+            self._note(
+                child,
+                inner,
+                node if isinstance(node, ast.ClassDef) else None if isinstance(node, ast.FunctionDef) else owner,
+            )
 
 
 class Reader:
@@ -109,7 +122,9 @@ class Reader:
         known = {"CrmError"}
         for module in self.modules:
             for node in ast.walk(module.tree):
-                if isinstance(node, ast.ClassDef) and any(isinstance(base, ast.Name) and base.id in known for base in node.bases):
+                if isinstance(node, ast.ClassDef) and any(
+                    isinstance(base, ast.Name) and base.id in known for base in node.bases
+                ):
                     known.add(node.name)
         return known
 
@@ -127,14 +142,21 @@ class Reader:
                 self._say(line, module, node.lineno)
 
     def _call(self, node: ast.Call, scope: Scope) -> None:
-        name = node.func.attr if isinstance(node.func, ast.Attribute) else node.func.id if isinstance(node.func, ast.Name) else ""
+        name = (
+            node.func.attr
+            if isinstance(node.func, ast.Attribute)
+            else node.func.id
+            if isinstance(node.func, ast.Name)
+            else ""
+        )
         if name not in self.speakers:
             return
         positions, keywords = self.speakers[name]
+        if name == "Change" and any(isinstance(argument, ast.Starred) for argument in node.args):
+            return  # a sentence unpacked with its holes: found as a pair
         for place in positions:
-            # behind a * stand the parts of a pair, and pairs are found as such
-            if place < len(node.args) and not any(isinstance(argument, ast.Starred) for argument in node.args[:place]):
-                self.follow(node.args[place], scope)
+            for argument, where in self._placed(node, place, scope):
+                self.follow(argument, where)
         for keyword in node.keywords:
             if keyword.arg in keywords:
                 self.follow(keyword.value, scope)
@@ -142,7 +164,11 @@ class Reader:
     def _pair(self, node: ast.Tuple, scope: Scope) -> None:
         """("a sentence with {holes}", {"holes": ...}): notes and reasons."""
         sentence, holes = node.elts
-        if isinstance(holes, ast.Dict) and isinstance(sentence, ast.Constant | ast.IfExp) and all(isinstance(key, ast.Constant) for key in holes.keys):
+        if (
+            isinstance(holes, ast.Dict)
+            and isinstance(sentence, ast.Constant | ast.IfExp)
+            and all(isinstance(key, ast.Constant) for key in holes.keys)
+        ):
             self.follow(sentence, scope)
 
     def _tables(self) -> None:
@@ -163,6 +189,8 @@ class Reader:
         for line in settings.values:
             assert isinstance(line, ast.Tuple)
             self.follow(line.elts[2], Scope(config, ()))
+        for origin in ("flag", "environment", "file", "default"):
+            self._say(origin, config, config.constants["SETTINGS"].lineno)
         keep, sheet = constant("crm_cli.queries.followups", "KEEP_IN_TOUCH")
         self.follow(keep, Scope(sheet, ()))
         from crm_cli.output.views import VIEWS
@@ -215,8 +243,6 @@ class Reader:
             yield from self._attribute(node, scope)
         elif isinstance(node, ast.Call):
             yield from self._called(node, scope)
-        elif isinstance(node, ast.Starred):
-            return  # a sentence with its holes: found as a pair
         elif node is not None:
             self._lose(node, scope)
 
@@ -226,7 +252,11 @@ class Reader:
     def _attribute(self, node: ast.Attribute, scope: Scope) -> Iterator[tuple[str, Module, int]]:
         if node.attr in CARRIED:
             return
-        owner = self.by_dotted.get(scope.module.imports.get(node.value.id, "")) if isinstance(node.value, ast.Name) else None
+        owner = (
+            self.by_dotted.get(scope.module.imports.get(node.value.id, ""))
+            if isinstance(node.value, ast.Name)
+            else None
+        )
         if owner is not None and node.attr in owner.constants:
             yield from self.texts(owner.constants[node.attr], Scope(owner, ()))
         else:
@@ -248,7 +278,9 @@ class Reader:
                 yield getattr(text, function.attr)(*arguments), module, line
             if len(self.lost) > before:
                 self._lose(node, scope)
-        elif (isinstance(function, ast.Attribute) and function.attr in ("split", "partition")) or (isinstance(function, ast.Name) and function.id in ("t", "tn")):
+        elif (isinstance(function, ast.Attribute) and function.attr in ("split", "partition")) or (
+            isinstance(function, ast.Name) and function.id in ("t", "tn")
+        ):
             return
         elif (found := self._function(function, scope)) is not None:
             yield from self._returned(*found)
@@ -265,7 +297,11 @@ class Reader:
         else:
             return None
         module = self.by_dotted.get(home)
-        found = next((node for node in module.tree.body if isinstance(node, ast.FunctionDef) and node.name == name), None) if module else None
+        found = (
+            next((node for node in module.tree.body if isinstance(node, ast.FunctionDef) and node.name == name), None)
+            if module
+            else None
+        )
         return (found, module) if found is not None and module is not None else None
 
     def _returned(self, function: ast.FunctionDef, module: Module) -> Iterator[tuple[str, Module, int]]:
@@ -278,9 +314,15 @@ class Reader:
 
     def _subscript(self, node: ast.Subscript, scope: Scope) -> Iterator[tuple[str, Module, int]]:
         found = False
-        if isinstance(node.value, ast.Call) and isinstance(node.value.func, ast.Attribute) and node.value.func.attr == "split":
+        if (
+            isinstance(node.value, ast.Call)
+            and isinstance(node.value.func, ast.Attribute)
+            and node.value.func.attr == "split"
+        ):
             base = node.value.func.value
-            if isinstance(base, ast.BoolOp) and any(isinstance(v, ast.Attribute) and v.attr in CARRIED for v in base.values):
+            if isinstance(base, ast.BoolOp) and any(
+                isinstance(v, ast.Attribute) and v.attr in CARRIED for v in base.values
+            ):
                 return
         for element, where in self._items(node, scope):
             found = True
@@ -334,7 +376,11 @@ class Reader:
             if node.func.attr == "items":
                 for box, where in self.boxes(node.func.value, scope, depth + 1):
                     if isinstance(box, ast.Dict):
-                        pairs: list[ast.expr] = [ast.Tuple(elts=[k, v], ctx=ast.Load()) for k, v in zip(box.keys, box.values, strict=True) if k is not None]
+                        pairs: list[ast.expr] = [
+                            ast.Tuple(elts=[k, v], ctx=ast.Load())
+                            for k, v in zip(box.keys, box.values, strict=True)
+                            if k is not None
+                        ]
                         yield ast.List(elts=pairs, ctx=ast.Load()), where
             elif node.func.attr == "values":
                 for box, where in self.boxes(node.func.value, scope, depth + 1):
@@ -372,7 +418,13 @@ class Reader:
             yield value, scope
             return
         for box, where in self.boxes(value, scope):
-            elements = box.keys if isinstance(box, ast.Dict) else box.elts if isinstance(box, ast.Tuple | ast.List | ast.Set) else []
+            elements = (
+                box.keys
+                if isinstance(box, ast.Dict)
+                else box.elts
+                if isinstance(box, ast.Tuple | ast.List | ast.Set)
+                else []
+            )
             chosen = elements if path[0] == -1 else elements[path[0] : path[0] + 1]
             for element in chosen:
                 if isinstance(element, ast.expr):
@@ -418,7 +470,11 @@ class Reader:
         by_place_only = {argument.arg for argument in function.args.posonlyargs}
         placed = [*function.args.posonlyargs, *function.args.args]
         defaults = dict(zip([argument.arg for argument in placed][::-1], function.args.defaults[::-1], strict=False))
-        defaults |= {argument.arg: value for argument, value in zip(function.args.kwonlyargs, function.args.kw_defaults, strict=True) if value is not None}
+        defaults |= {
+            argument.arg: value
+            for argument, value in zip(function.args.kwonlyargs, function.args.kw_defaults, strict=True)
+            if value is not None
+        }
         if name in defaults:
             yield defaults[name], Scope(module, module.scopes.get(id(function), ()))
         ordered = [argument.arg for argument in placed][1 if owner else 0 :]
@@ -430,13 +486,28 @@ class Reader:
                     for keyword in node.keywords:
                         if keyword.arg == name and name not in by_place_only:
                             yield keyword.value, where
-                    if place is not None and place < len(node.args):
-                        yield node.args[place], where
+                    if place is not None:
+                        yield from self._placed(node, place, where)
 
-    def _means(self, call: ast.Call, caller: Module, function: ast.FunctionDef, module: Module, owner: ast.ClassDef | None) -> bool:
+    def _placed(self, call: ast.Call, place: int, scope: Scope) -> Iterator[tuple[ast.expr, Scope]]:
+        """The argument at a place; behind a * it is any element of what is unpacked there."""
+        for i, argument in enumerate(call.args[: place + 1]):
+            if isinstance(argument, ast.Starred):
+                for box, where in self.boxes(argument.value, scope):
+                    for element in box.elts if isinstance(box, ast.Tuple | ast.List) else ():
+                        yield element, where
+                return
+            if i == place:
+                yield argument, scope
+
+    def _means(
+        self, call: ast.Call, caller: Module, function: ast.FunctionDef, module: Module, owner: ast.ClassDef | None
+    ) -> bool:
         called = call.func
         if owner is not None and function.name == "__init__":
-            return owner.name == (called.id if isinstance(called, ast.Name) else called.attr if isinstance(called, ast.Attribute) else "")
+            return owner.name == (
+                called.id if isinstance(called, ast.Name) else called.attr if isinstance(called, ast.Attribute) else ""
+            )
         if isinstance(called, ast.Name):
             home = caller.imports.get(called.id, f"{caller.dotted}.{called.id}")
             return owner is None and home == f"{module.dotted}.{function.name}"
@@ -527,7 +598,10 @@ def arranged(lines: dict[str, str]) -> str:
     places = {escaped(text): place for text, place in sentences().items()}
     text = ""
     for room in ROOMS:
-        own = sorted((line for line, place in places.items() if room_of(place) == room and line in lines), key=lambda line: (line.casefold(), line))
+        own = sorted(
+            (line for line, place in places.items() if room_of(place) == room and line in lines),
+            key=lambda line: (line.casefold(), line),
+        )
         if own:
             text += ("\n" if text else "") + f"# {room}\n" + "".join(f"{line}\t{lines[line]}\n" for line in own)
     return text

@@ -61,7 +61,12 @@ def test_every_option_of_add_is_kept(crm: Crm) -> None:
     assert row["messengers"] == [{"value": "acme", "label": "wechat"}]
     assert (row["industry"], row["size"], row["region"]) == ("Retail", 1200, "DACH")
     assert (row["country"], row["city"], row["address"]) == ("Germany", "Berlin", "Main St 1")
-    assert (row["source"], row["referred_by"], row["parent"], row["parent_id"]) == ("fair", "Holding AG", "Holding AG", 1)
+    assert (row["source"], row["referred_by"], row["parent"], row["parent_id"]) == (
+        "fair",
+        "Holding AG",
+        "Holding AG",
+        1,
+    )
     assert (row["language"], row["prefers"], row["cadence_days"]) == ("de", "call", 30)
     assert row["tags"] == ["key", "vip"]
     assert row["note"] == "likes tea"
@@ -78,7 +83,9 @@ def test_a_kind_typed_wins_over_the_birthday(crm: Crm) -> None:
     assert crm.rows('customer add "Zhang & Co" --birthday 1990-05-17 --kind company')["kind"] == "company"
 
 
-@pytest.mark.parametrize("typed, kept", [("公司", "company"), ("个人", "person"), ("Person", "person"), ("individual", "person")])
+@pytest.mark.parametrize(
+    "typed, kept", [("公司", "company"), ("个人", "person"), ("Person", "person"), ("individual", "person")]
+)
 def test_kinds_answer_to_their_names(crm: Crm, typed: str, kept: str) -> None:
     assert crm.rows("customer", "add", "X", "--kind", typed)["kind"] == kept
 
@@ -230,7 +237,9 @@ def test_with_json_asked_for_errors_are_json(crm: Crm, line: str, code: int, kin
 
 @pytest.fixture
 def several(crm: Crm) -> Crm:
-    crm.ok('customer add "Acme GmbH" --email sales@acme.example --phone "+49 30 1234567" --website https://acme.example')
+    crm.ok(
+        'customer add "Acme GmbH" --email sales@acme.example --phone "+49 30 1234567" --website https://acme.example'
+    )
     crm.ok('customer add "Acme Bau" --email bau@acme-bau.example')
     crm.ok('customer add "Müller & Söhne" --messenger wechat:mueller88')
     crm.ok("customer add 张伟贸易")
@@ -344,7 +353,16 @@ def test_list_without_a_verb_is_the_list(acme: Crm) -> None:
 
 def test_a_solo_database_never_mentions_owners(acme: Crm) -> None:
     acme.ok("log call acme hello --next again --due today")
-    lines = ("customer list", "customer show acme", "deal list", "deal show rollout", "task list", "followups", "today", "interaction list")
+    lines = (
+        "customer list",
+        "customer show acme",
+        "deal list",
+        "deal show rollout",
+        "task list",
+        "followups",
+        "today",
+        "interaction list",
+    )
     for line in lines:
         result = acme.ok(line)
         assert "owner" not in (result.out + result.err).lower(), line
@@ -368,7 +386,9 @@ def test_edit_as_json_is_an_array(acme: Crm) -> None:
 
 
 def test_what_can_be_several_gains_one_made_first(acme: Crm) -> None:
-    row = acme.rows("customer edit acme --email new@acme.example --phone +4930999 --tag hot --website acme.example --messenger wechat:acme")[0]
+    row = acme.rows(
+        "customer edit acme --email new@acme.example --phone +4930999 --tag hot --website acme.example --messenger wechat:acme"
+    )[0]
     assert [e["value"] for e in row["emails"]] == ["new@acme.example", "sales@acme.example"]
     assert row["email"] == "new@acme.example"
     assert [p["value"] for p in row["phones"]] == ["+4930999", "+49 30 1234567"]
@@ -398,7 +418,9 @@ def test_what_must_stay_cannot_be_cleared(acme: Crm, field: str) -> None:
 
 def test_drop_takes_one_value_away(acme: Crm) -> None:
     acme.ok("customer edit acme --email b@acme.example --tag hot")
-    row = acme.rows('customer edit acme --drop email=SALES@acme.example --drop tag=KEY --drop "phone=0049 30 1234567"')[0]
+    row = acme.rows('customer edit acme --drop email=SALES@acme.example --drop tag=KEY --drop "phone=0049 30 1234567"')[
+        0
+    ]
     assert [e["value"] for e in row["emails"]] == ["b@acme.example"]
     assert (row["tags"], row["phones"]) == (["hot"], [])
 
@@ -432,8 +454,9 @@ def test_an_edit_that_changes_nothing_says_so(acme: Crm) -> None:
 
 def test_several_references_are_changed_in_one_stroke(several: Crm) -> None:
     result = several.ok("customer edit 1 bau 张伟 --status qualified")
-    assert result.err == "Changed 3 of 3 records\n"
+    assert result.err == "Changed 3 records\n"
     assert [r["id"] for r in several.rows("customer list status:qualified --sort id")] == [1, 2, 4]
+    assert several.ok("customer edit 1 2 3 --status qualified").err == "Changed 1 of 3 records\n"
     refused(several("customer edit 1 nobody --status closed"), 3, "nobody")
     assert several.rows("customer show 1")["status"] == "qualified"
 
@@ -453,7 +476,12 @@ def test_a_query_that_fits_nothing_is_not_found(several: Crm) -> None:
 
 
 def test_a_query_and_references_together_are_refused(several: Crm) -> None:
-    refused(several("customer edit name:acme bau --status closed --yes"), 2, "A query and references do not go together", "bau")
+    refused(
+        several("customer edit name:acme bau --status closed --yes"),
+        2,
+        "A query and references do not go together",
+        "bau",
+    )
 
 
 def test_a_trial_changes_nothing(several: Crm) -> None:
@@ -500,7 +528,10 @@ def test_the_cadence_runs_from_the_last_contact(acme: Crm) -> None:
 def test_remove_hides_a_customer_with_all_that_hangs_on_it(acme: Crm) -> None:
     acme.ok("log call acme hello --next again --due fri")
     result = acme.ok("customer remove acme")
-    assert result.err == "Removed customer 1: Acme GmbH, with 1 contact, 1 deal, 1 task, 1 interaction; back: crm customer restore 1\n"
+    assert (
+        result.err
+        == "Removed customer 1: Acme GmbH, with 1 contact, 1 deal, 1 task, 1 interaction; back: crm customer restore 1\n"
+    )
     for noun in ("customer", "contact", "deal", "task", "interaction"):
         assert acme.rows(f"{noun} list") == []
     refused(acme("customer edit acme --city X"), 3, "Acme GmbH was removed", "crm customer restore 1")
@@ -582,3 +613,8 @@ def test_a_hostile_name_in_an_error_is_cleaned(crm: Crm) -> None:
     result = crm("customer", "show", "\x1b[2Jnobody")
     assert result.code == 3
     assert "\x1b" not in result.err
+
+
+def test_a_channel_answers_to_its_chinese_name(acme: Crm) -> None:
+    assert acme.rows("log", "电话", "acme", "你好")["channel"] == "call"
+    refused(acme("log fax acme hello"), 3, "fax")

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -228,7 +229,7 @@ def test_the_history_of_every_deal_is_whole(built: Built) -> None:
             id=deal_id,
         )
         assert (moves[0][0], moves[0][2], moves[0][3]) == (None, opened, None)
-        for before, after in zip(moves, moves[1:], strict=False):
+        for before, after in pairwise(moves):
             assert after[0] == before[1]
             assert after[3] == (date.fromisoformat(after[2]) - date.fromisoformat(before[2])).days >= 0
         assert (moves[-1][1], moves[-1][2]) == (stage, since)
@@ -305,7 +306,7 @@ def test_values_pass_the_input_models(built: Built) -> None:
             ("interaction", inputs.InteractionInput), ("task", inputs.TaskInput),
         ]:  # fmt: skip
             for row in built.connection.execute(f"SELECT * FROM {table}"):
-                model.model_validate({key: row[key] for key in row.keys() if key in model.model_fields})
+                model.model_validate({key: value for key, value in dict(row).items() if key in model.model_fields})
     finally:
         built.connection.row_factory = None
 

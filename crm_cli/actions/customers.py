@@ -137,7 +137,8 @@ def edited(
     if facts:
         said = [("Understood: {facts}", {"facts": ", ".join(facts)}), *said]
     if len(ids) > 1:
-        return Change(noun, touched, "Changed {n} of {all} records", holes, said)
+        all_, some = "Changed {n} records", "Changed {n} of {all} records"
+        return Change(noun, touched, all_ if len(touched) == len(ids) else some, holes, said)
     return Change(noun, touched, "Changed {noun} {id}: {name}" if name else "Changed {noun} {id}", holes, said)
 
 

@@ -68,7 +68,7 @@ class _Company:
 
     def _uuid(self, moment: datetime) -> str:
         """A version 7 UUID of that moment whose random part comes from the seed."""
-        raw = bytearray(int(moment.timestamp() * 1000).to_bytes(6, "big") + self.chance.randbytes(10))
+        raw = bytearray(max(0, int(moment.timestamp() * 1000)).to_bytes(6, "big") + self.chance.randbytes(10))
         raw[6] = (raw[6] & 0x0F) | 0x70
         raw[8] = (raw[8] & 0x3F) | 0x80
         text = raw.hex()

@@ -40,7 +40,9 @@ def note_changes(run: Run) -> None:
     # a record is told apart column by column; what a row leaves empty says nothing
     tests = [f"(r.{column} IS NOT NULL AND r.{column} IS NOT d.{column})" for column in compared(run)]
     if run.has("custom"):
-        tests.append("(r.custom IS NOT NULL AND r.custom IS NOT d.custom AND merge_custom(d.custom, r.custom) IS NOT d.custom)")
+        tests.append(
+            "(r.custom IS NOT NULL AND r.custom IS NOT d.custom AND merge_custom(d.custom, r.custom) IS NOT d.custom)"
+        )
     if run.has("external_id"):
         tests.append("(r.external_id IS NOT NULL AND d.external_id IS NULL)")
     if run.noun == "task" and run.has("done"):

@@ -15,10 +15,10 @@ def note_moves(run: Run) -> None:
     run.execute(
         "INSERT INTO s_move SELECT d.id, d.stage_id, t.id, t.kind,"
         " CASE t.kind WHEN 'open' THEN :today ELSE coalesce(r.closed_on, :today) END, d.stage_since_on,"
-        " CASE WHEN t.kind = 'open' AND (w.position IS NULL OR w.pipeline_id <> t.pipeline_id OR t.position > w.position)"
-        " THEN t.id WHEN t.kind = 'lost' AND b.kind = 'open' AND w.id IS NULL THEN b.id ELSE d.furthest_stage_id END"
+        " (SELECT s.id FROM stage s WHERE s.id IN (d.furthest_stage_id, d.stage_id, t.id) AND s.kind = 'open'"
+        " ORDER BY s.position DESC, s.id DESC LIMIT 1)"
         " FROM s_match m JOIN s_row r ON r.n = m.n JOIN deal d ON d.id = m.target JOIN stage t ON t.id = r.stage_id"
-        " JOIN stage b ON b.id = d.stage_id LEFT JOIN stage w ON w.id = d.furthest_stage_id WHERE t.id <> d.stage_id"
+        " WHERE t.id <> d.stage_id"
     )
 
 
@@ -38,8 +38,10 @@ def finish_deals(run: Run) -> None:
     run.execute(
         "UPDATE deal SET stage_id = v.to_id, furthest_stage_id = v.furthest, stage_since_on = v.day,"
         " closed_on = CASE v.kind WHEN 'open' THEN NULL ELSE coalesce(deal.closed_on, v.day) END,"
+        " lost_reason = CASE v.kind WHEN 'lost' THEN lost_reason END,"
         " last_touch_on = max(coalesce(deal.last_touch_on, v.day), v.day) FROM s_move v WHERE deal.id = v.deal_id"
     )
+    run.execute("DELETE FROM snooze WHERE deal_id IN (SELECT deal_id FROM s_move)")
 
 
 def finish_interactions(run: Run) -> None:
@@ -64,6 +66,12 @@ def finish_interactions(run: Run) -> None:
         f"UPDATE contact SET last_contact_on = x.day FROM ({people}) x WHERE contact.id = x.id"
         " AND (contact.last_contact_on IS NULL OR contact.last_contact_on < x.day)"
     )
+    for noun in ("customer", "deal"):  # what was snoozed wakes when something newer than the snooze is logged
+        touched = days.format(f"i.{noun}_id", "")
+        run.execute(
+            f"DELETE FROM snooze WHERE id IN (SELECT z.id FROM snooze z JOIN ({touched}) x ON x.id = z.{noun}_id"
+            " WHERE x.day >= local_day(z.created_at))"
+        )
 
 
 def finish_tasks(run: Run) -> None:

@@ -1,11 +1,11 @@
 """How a batch of rows of each kind is laid out in the staged tables: names, people, money, links."""
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from crm_cli.actions.import_reach import ReachRows, read_reach, stage_reach
 from crm_cli.actions.import_rows import Batch, Loader, key_or_none
-from crm_cli.actions.import_staged import REACH
 from crm_cli.rules.cells import key_of
 from crm_cli.rules.text import fold, has_cjk
 
@@ -31,9 +31,10 @@ def stage_batch(load: Loader, batch: Batch) -> None:
             columns[field] = values
     children: list[Callable[[], None]] = []
     if kind in ("customers", "contacts"):
-        reach = _reach(load, batch)
+        reach = read_reach(load, batch)
+        columns.update(reach.wide)
         _names(load, batch, columns, reach)
-        children.append(lambda: _stage_reach(load, batch, reach))
+        children.append(lambda: stage_reach(load, batch, reach))
     _LAYOUT[kind](load, batch, columns)
     tags = load.column("tags", batch)
     if tags is not None:
@@ -93,7 +94,7 @@ def _own_custom(load: Loader, batch: Batch) -> None:
 # ------------------------------------------------------------------ names
 
 
-def _names(load: Loader, batch: Batch, columns: Columns, reach: "ReachRows") -> None:
+def _names(load: Loader, batch: Batch, columns: Columns, reach: ReachRows) -> None:
     """The name of a customer or contact, from one column or from those of its parts; never an empty one."""
     fields = load.plan.fields
     names = load.column("name", batch) or [None] * len(batch)
@@ -151,105 +152,6 @@ def _keep_parts(load: Loader, batch: Batch, place: int) -> None:
             cell = batch.columns[column.place][place].strip()
             if cell:
                 batch.keep(place, column.header, cell)
-
-
-# ------------------------------------------------------------------ ways to reach somebody
-
-
-class ReachRows:
-    """Staged ways to reach the people of a batch.
-
-    `wide` has columns for the kinds of which the file has one column; a cell with several values, and the kinds with
-    several columns, go to `more`: (n, kind, value, key, label, position).
-    """
-
-    def __init__(self) -> None:
-        self.wide: dict[str, list[str | None]] = {}
-        self.more: list[tuple[Any, ...]] = []
-        self.first = 1
-        self._emails: dict[int, str] | None = None
-
-    def first_email(self, place: int) -> str | None:
-        """An address to call somebody by who has no name."""
-        if self._emails is None:
-            self._emails = {row[0]: row[2] for row in reversed(self.more) if row[1] == "email"}
-        wide = self.wide.get("email")
-        return (wide[place] if wide else None) or self._emails.get(self.first + place)
-
-
-def _reach(load: Loader, batch: Batch) -> ReachRows:
-    found = ReachRows()
-    found.first = batch.first
-    for kind in REACH:
-        columns = load.plan.fields.get(kind, ())
-        rows: list[tuple[Any, ...]] = []
-        for nth, column in enumerate(columns):
-            parsed = _parsed(load, kind, column.header, batch.columns[column.place], batch)
-            if len(columns) == 1:
-                _side_by_side(found, kind, parsed, batch.first, rows, column.target.label)
-            else:
-                for n, values in enumerate(parsed, batch.first):
-                    rows += [(n, kind, value, key, label or column.target.label, nth) for value, key, label in values or ()]
-        found.more += _distinct(rows) if rows else rows
-    return found
-
-
-def _side_by_side(
-    found: ReachRows, kind: str, parsed: list[Any], first: int, rows: list[tuple[Any, ...]], default: str
-) -> None:
-    shown: list[str | None] = []
-    keys: list[str | None] = []
-    for values in parsed:
-        if values is None:
-            shown.append(None)
-            keys.append(None)
-        elif len(values) == 1 and not values[0][2]:
-            shown.append(values[0][0])
-            keys.append(values[0][1])
-        else:
-            rows += [(first + len(shown), kind, value, key, label or default, 0) for value, key, label in values]
-            shown.append(None)
-            keys.append(None)
-    found.wide[kind] = shown
-    found.wide[f"{kind}_key"] = keys
-
-
-def _parsed(load: Loader, kind: str, header: str, taken: Sequence[str], batch: Batch) -> list[Any]:
-    from crm_cli.errors import Misuse
-    from crm_cli.rules.cells import judged
-
-    parse = load.parser(kind)
-    try:
-        return [parse(cell) if cell else None for cell in taken]
-    except Misuse:
-        return load.sifted(header, [judged(parse, cell) for cell in taken], taken, batch)
-
-
-def _distinct(rows: Iterable[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
-    """One row for each value of somebody; a label given by any of them is kept, positions count from 0."""
-    kept: dict[tuple[Any, ...], tuple[Any, ...]] = {}
-    counts: dict[int, int] = {}
-    for row in rows:
-        mark = (row[0], row[3])
-        known = kept.get(mark)
-        if known is None:
-            position = counts.get(row[0], 0)
-            counts[row[0]] = position + 1
-            kept[mark] = (*row[:5], position)
-        elif row[4] and not known[4]:
-            kept[mark] = (*known[:4], row[4], known[5])
-    return list(kept.values())
-
-
-def _stage_reach(load: Loader, batch: Batch, reach: ReachRows) -> None:
-    if reach.wide:
-        numbers = range(batch.first, batch.first + len(batch))
-        rows = zip(numbers, *reach.wide.values(), strict=True)
-        load.db.fill("s_wide", ("n", *reach.wide), load.good(batch, rows))
-    load.db.fill("s_more", ("n", "kind", "value", "key", "label", "position"), load.good(batch, iter(reach.more)))
-    for kind in ("email", "phone", "website"):
-        load.suspect([key for key in reach.wide.get(f"{kind}_key", ()) if key])
-    load.suspect([row[3] for row in reach.more if row[1] != "messenger"])
 
 
 def _stage_tags(load: Loader, batch: Batch, tags: list[Any]) -> None:
@@ -404,7 +306,7 @@ def _tasks(load: Loader, batch: Batch, columns: Columns) -> None:
     columns["text_key"] = [key_or_none(found) for found in texts]
     done = load.column("done_at", batch) or [None] * len(batch)
     status = load.column("status", batch) or [None] * len(batch)
-    columns["done"] = [int(bool(one or two)) for one, two in zip(done, status, strict=True)]
+    columns["done"] = [1 if one or two else None for one, two in zip(done, status, strict=True)]
     columns["done_at"] = [one if isinstance(one, str) else None for one in done]
 
 

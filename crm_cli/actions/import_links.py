@@ -33,8 +33,9 @@ def resolve_links(run: Run) -> None:
 
 def _owners(run: Run) -> None:
     run.execute(
-        "UPDATE s_owner SET id = (SELECT m.id FROM member m WHERE m.removed_at IS NULL"
-        " AND (m.name_key = s_owner.key OR m.email_key = s_owner.key) ORDER BY m.name_key <> s_owner.key LIMIT 1)"
+        "UPDATE s_owner SET id = coalesce("
+        "(SELECT m.id FROM member m WHERE m.removed_at IS NULL AND m.name_key = s_owner.key),"
+        " (SELECT min(m.id) FROM member m WHERE m.removed_at IS NULL AND m.email_key = s_owner.key))"
     )
     if "owners" in run.options.create:
         missing = run.rows("SELECT key, text FROM s_owner WHERE id IS NULL AND key IN (SELECT owner FROM s_row)")
@@ -189,7 +190,11 @@ def _deals(run: Run) -> None:
         " WHERE r.deal_id IS NULL GROUP BY r.n"
     )
     several = [(n, line, deal) for n, line, deal, hits, _, still_open, _ in rows if hits > 1 and still_open != 1]
-    one = [(first if hits == 1 else alive, n) for n, _, _, hits, first, still_open, alive in rows if hits == 1 or still_open == 1]
+    one = [
+        (first if hits == 1 else alive, n)
+        for n, _, _, hits, first, still_open, alive in rows
+        if hits == 1 or still_open == 1
+    ]
     run.db.many("UPDATE s_row SET deal_id = ? WHERE n = ?", one)
     run.spoil(several, "deal", "Several deals are called {value}; name its customer too, or the external id.")
     for field in ("deal", "deal_key"):

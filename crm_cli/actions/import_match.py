@@ -18,7 +18,7 @@ _ALIKE = {
         "d.text_key = r.text_key AND d.customer_id IS r.customer_id AND d.due_on IS r.due_on AND d.due_at IS r.due_at",
     ),
 }
-_SEVERAL = "This row fits several records: {value}; merge them, or give the row an external id."
+_SEVERAL = "This row fits several records: {others}; merge them, or give the row an external id."
 
 
 def match_rows(run: Run) -> None:
@@ -44,9 +44,7 @@ def _free(run: Run) -> str:
     """A condition: ids of the same source do not tell row and record apart."""
     if not run.has("external_id"):
         return ""
-    return (
-        " AND (r.external_id IS NULL OR d.external_id IS NULL OR d.external_source IS NOT r.external_source)"
-    )
+    return " AND (r.external_id IS NULL OR d.external_id IS NULL OR d.external_source IS NOT r.external_source)"
 
 
 def _match_alike(run: Run) -> None:
@@ -75,11 +73,45 @@ def _match_reach(run: Run) -> None:
     for n, target in _decided(run):
         run.db.execute("DELETE FROM s_hit WHERE n = :n AND target <> :target", {"n": n, "target": target})
     _spoil_several(run)
+    _add_namesakes(run)
+    _spoil_several(run)
     run.execute("INSERT INTO s_match SELECT n, min(target) FROM s_hit GROUP BY n")
 
 
+def _within(run: Run) -> str:
+    return " AND d.customer_id IS r.customer_id" if run.noun == "contact" else ""
+
+
+def _contradicted(run: Run, hit: str) -> str:
+    """Both have e-mails, phones or websites; that none is the same is known where this is asked."""
+    return (
+        f"EXISTS (SELECT 1 FROM s_reach s JOIN reach x ON x.kind = s.kind AND x.{run.noun}_id = {hit}.target"
+        f" WHERE s.n = {hit}.n AND s.ident = 1)"
+    )
+
+
+def _add_namesakes(run: Run) -> None:
+    """An e-mail says one record and the name another one: both are fitting, so neither is taken."""
+    noun = run.noun
+    found = run.rows(
+        f"SELECT h.n, d.id FROM s_hit h JOIN s_row r ON r.n = h.n JOIN {noun} a ON a.id = h.target"
+        f" AND a.name_key <> r.name_key JOIN {noun} d ON d.name_key = r.name_key AND d.id <> a.id"
+        f" AND d.removed_at IS NULL{_within(run)}{_free(run)} GROUP BY h.n, d.id"
+    )
+    if not found:
+        return
+    _index_reach(run)
+    run.execute("CREATE TABLE IF NOT EXISTS s_namesake (n, target)")
+    run.execute("DELETE FROM s_namesake")
+    run.db.fill("s_namesake", ("n", "target"), found)
+    run.execute(
+        "INSERT INTO s_hit (n, target, kind) SELECT n, target, 'name' FROM s_namesake k"
+        f" WHERE NOT {_contradicted(run, 'k')}"
+    )
+
+
 def _index_reach(run: Run) -> None:
-    run.execute("CREATE INDEX IF NOT EXISTS s_more_n ON s_more (n)")
+    run.execute("CREATE INDEX IF NOT EXISTS s_reach_n ON s_reach (n)")
 
 
 def _drop_weak(run: Run) -> None:
@@ -120,36 +152,32 @@ def _spoil_several(run: Run) -> None:
     """Rows whose keys lead to different records are refused, with all of them named."""
     title = {"deal": "title"}.get(run.noun, "name")
     rows = run.rows(
-        f"SELECT h.n, r.line, h.target, d.{title}, group_concat(DISTINCT h.kind) FROM s_hit h JOIN s_row r ON r.n = h.n"
+        f"SELECT h.n, r.line, r.{title}, h.target, d.{title}, group_concat(DISTINCT h.kind) FROM s_hit h JOIN s_row r ON r.n = h.n"
         f" JOIN {run.noun} d ON d.id = h.target"
         " WHERE h.n IN (SELECT n FROM s_hit GROUP BY n HAVING min(target) <> max(target))"
         " GROUP BY h.n, h.target ORDER BY h.n, h.target"
     )
-    told: dict[tuple[int, int], list[str]] = {}
-    for n, line, target, name, kinds in rows:
+    told: dict[tuple[int, int, str], list[str]] = {}
+    for n, line, value, target, name, kinds in rows:
         by = f" ({kinds.replace(',', ', ')})" if kinds else ""
-        told.setdefault((n, line), []).append(f"{run.noun}:{target} {name}{by}")
-    run.spoil([(n, line, "; ".join(names[:5])) for (n, line), names in told.items()], title, _SEVERAL)
+        told.setdefault((n, line, value), []).append(f"{run.noun}:{target} {name}{by}")
+    run.spoil([(*row, "; ".join(names[:5])) for row, names in told.items()], title, _SEVERAL)
 
 
 def _match_names(run: Run) -> None:
     """Rows without a known key that have the name of a record, where nothing contradicts it."""
     noun = run.noun
-    within = " AND d.customer_id IS r.customer_id" if noun == "contact" else ""
     kind = " AND (r.kind IS NULL OR r.kind = d.kind)" if noun == "customer" and run.has("kind") else ""
     run.execute("DELETE FROM s_hit")
     run.execute(
         f"INSERT INTO s_hit (n, target) SELECT r.n, d.id FROM s_row r JOIN {noun} d ON d.name_key = r.name_key"
-        f" AND d.removed_at IS NULL{within}{kind}{_free(run)}"
+        f" AND d.removed_at IS NULL{_within(run)}{kind}{_free(run)}"
         " WHERE NOT EXISTS (SELECT 1 FROM s_match m WHERE m.n = r.n)"
     )
     if not run.db.value("SELECT 1 FROM s_hit LIMIT 1"):
         return
     if run.db.value("SELECT 1 FROM s_reach LIMIT 1"):
         _index_reach(run)
-        run.execute(
-            "DELETE FROM s_hit WHERE EXISTS (SELECT 1 FROM s_reach s JOIN reach x ON x.kind = s.kind"
-            f" AND x.{noun}_id = s_hit.target WHERE s.n = s_hit.n AND s.ident = 1)"
-        )
+        run.execute(f"DELETE FROM s_hit WHERE {_contradicted(run, 's_hit')}")
     _spoil_several(run)
     run.execute("INSERT INTO s_match SELECT n, min(target) FROM s_hit GROUP BY n")

@@ -2,17 +2,12 @@
 
 from typing import Any
 
+from crm_cli.actions.import_changes import COMPARED
 from crm_cli.actions.import_rows import drop_rows
 from crm_cli.actions.import_run import Run, merge_custom
 from crm_cli.actions.import_staged import LINKS, STAGED
 
 Keys = set[tuple[str, str]]
-# What only says how a row was staged; it is carried along and makes no difference by itself.
-_CARRIED = {"kind_new", "title_new", "title_key", "name_key", "text_key", "owner", "customer", "customer_key", "stage",
-            "pipeline", "parent", "referred_by", "deal", "deal_key", "custom", "external_source", "external_id",
-            "created_at", "updated_at", "came_id"}  # fmt: skip
-
-
 class _Group:
     """Rows about one record, the first of them at the head."""
 
@@ -35,7 +30,7 @@ class _Group:
 
 class _Row:
     def __init__(self, values: tuple[Any, ...], keys: Keys) -> None:
-        self.n, self.line, source, external, self.name, self.within, self.kind, self.target = values
+        self.n, self.line, source, external, self.name, self.within, self.kind, self.target, self.shown = values
         self.ident: tuple[str, str] | None = (source, external) if external else None
         self.alike = (self.name, self.within)
         self.keys = keys
@@ -48,7 +43,11 @@ _ALIKE = {
     "customer": ("name_key", "NULL", "kind"),
     "contact": ("name_key", "customer_id", "NULL"),
     "deal": ("title_key || char(31) || coalesce(opened_on, '')", "customer_id", "NULL"),
-    "interaction": ("at || char(31) || coalesce(channel, 'note') || char(31) || coalesce(text, '')", "customer_id", "NULL"),
+    "interaction": (
+        "at || char(31) || coalesce(channel, 'note') || char(31) || coalesce(text, '')",
+        "customer_id",
+        "NULL",
+    ),
     "task": (
         "text_key || char(31) || coalesce(due_on, '') || char(31) || coalesce(due_at, '')",
         "customer_id",
@@ -69,16 +68,16 @@ def merge_rows(run: Run) -> None:
         heads = {n: group.rows[0] for group in several for n in group.rows[1:]}
         lines = dict(run.rows("SELECT n, line FROM s_row"))
         run.spoil(
-            [(n, lines[n], f"line {lines[head]}") for n, head in heads.items()],
+            [(n, lines[n], None, f"line {lines[head]}") for n, head in heads.items()],
             run.plan.fields and _first_field(run) or "",
-            "This row is about the same record as {value}.",
+            "This row is about the same record as {others}.",
         )
     elif mode == "skip":
         rest = [n for group in several for n in group.rows[1:]]
         run.counts.skipped += len(rest)
         drop_rows(run.db, rest, rejected=False)
     else:
-        for table in ("s_more", "s_tag", "s_person"):
+        for table in ("s_reach", "s_tag", "s_person"):
             if several:
                 run.execute(f"CREATE INDEX IF NOT EXISTS {table}_n ON {table} (n)")
         for group in several:
@@ -95,6 +94,7 @@ def _first_field(run: Run) -> str:
 def _twins(run: Run) -> list[_Row]:
     """Rows that share an id, a key, a name or a record with another row of the file; in the order of the file."""
     name, within, kind = _ALIKE[run.noun]
+    title = {"deal": "title", "interaction": "text", "task": "text"}.get(run.noun, "name")
     run.execute("CREATE TABLE IF NOT EXISTS s_dup (n INTEGER PRIMARY KEY)")
     run.execute("DELETE FROM s_dup")
     doubtful = "IN (SELECT key FROM s_suspect)" if run.gains_reach else "IS NOT NULL"
@@ -111,7 +111,7 @@ def _twins(run: Run) -> list[_Row]:
     if run.options.on_duplicate != "new" and not clean:
         _alike(run, name, within, doubtful)
     rows = run.rows(
-        f"SELECT r.n, r.line, r.external_source, r.external_id, {name}, {within}, {kind}, m.target FROM s_dup d"
+        f"SELECT r.n, r.line, r.external_source, r.external_id, {name}, {within}, {kind}, m.target, r.{title} FROM s_dup d"
         " JOIN s_row r ON r.n = d.n LEFT JOIN s_match m ON m.n = r.n ORDER BY r.n"
     )
     keys: dict[int, Keys] = {}
@@ -143,7 +143,7 @@ def _grouped(run: Run, rows: list[_Row]) -> list[_Group]:
     by_id: dict[tuple[str, str], _Group] = {}
     by_key: dict[tuple[str, str], list[_Group]] = {}
     by_name: dict[Any, list[_Group]] = {}
-    several: list[tuple[int, int, str]] = []
+    several: list[tuple[int, int, str | None, str]] = []
     lines = {row.n: row.line for row in rows}
     matching = run.options.on_duplicate != "new"
     for row in rows:
@@ -151,7 +151,9 @@ def _grouped(run: Run, rows: list[_Row]) -> list[_Group]:
         if group is None and row.target is None and matching:
             hits = _hits(row, by_key, by_name)
             if len(hits) > 1:
-                several.append((row.n, row.line, ", ".join(f"line {lines[hit.rows[0]]}" for hit in hits[:5])))
+                several.append(
+                    (row.n, row.line, row.shown, ", ".join(f"line {lines[hit.rows[0]]}" for hit in hits[:5]))
+                )
                 continue
             group = hits[0] if hits else None
         if group is None:
@@ -162,7 +164,7 @@ def _grouped(run: Run, rows: list[_Row]) -> list[_Group]:
         if row.target is not None:
             by_target[row.target] = group
         _note(group, row, by_id, by_key, by_name)
-    run.spoil(several, _first_field(run), "This row fits several rows of the file: {value}.")
+    run.spoil(several, _first_field(run), "This row fits several rows of the file: {others}.")
     return groups
 
 
@@ -188,14 +190,19 @@ def _hits(row: _Row, by_key: Any, by_name: Any) -> list[_Group]:
                 found.append(group)
                 by_mail = by_mail or key[0] == "email"
     if not by_mail:
-        found = [g for g in found if row.alike in g.names or not g.contradicts({k for k in row.keys if k[0] == "email"}, _EMAIL)]
-    if found:
-        return found
-    return [
+        found = [
+            g
+            for g in found
+            if row.alike in g.names or not g.contradicts({k for k in row.keys if k[0] == "email"}, _EMAIL)
+        ]
+    named = [
         group
         for group in by_name.get(row.alike, ())
         if not group.differs(row.ident) and not group.contradicts(row.keys, _ALL)
     ]
+    if any(row.alike in group.names for group in found):
+        return found
+    return found + [group for group in named if group not in found]
 
 
 # ------------------------------------------------------------------ one row of several
@@ -210,33 +217,35 @@ def _merge(run: Run, group: _Group) -> None:
     run.db.fill("s_group", ("n",), [(n,) for n in group.rows])
     rows = run.rows(f"SELECT n, {', '.join(columns)} FROM s_row WHERE n IN ({listed}) ORDER BY n")
     children = _children(run, listed)
-    base = _kept(run, group.target, columns) if group.target is not None else dict(zip(columns, rows[0][1:], strict=True))
+    base = (
+        _kept(run, group.target, columns) if group.target is not None else dict(zip(columns, rows[0][1:], strict=True))
+    )
     belongings = set(children.get(rows[0][0], set())) if group.target is None else _belongings(run, group.target)
     merged = dict(zip(columns, rows[0][1:], strict=True))
     running, changes = dict(base), []
+    told = {*COMPARED[run.noun], "custom", "external_id", "done"}
     for row in rows:
         values = dict(zip(columns, row[1:], strict=True))
         gained = children.get(row[0], set()) - belongings
-        changes.append(_apply(values, running) or bool(gained))
-        _apply(values, merged)
+        changes.append(_apply(values, running, told) or bool(gained))
+        _apply(values, merged, told)
         belongings |= gained
     same = group.target is not None and not any(changes)
     if group.target is not None and not same:
-        same = _comparable(running) == _comparable(base) and not _gained(children, run, group.target)
+        same = all(running.get(key) == base.get(key) for key in told) and not _gained(children, run, group.target)
     for changed in changes[1:]:
         if changed and not same:
             run.counts.updated += 1
         else:
             run.counts.unchanged += 1
+    if group.target is not None and not same and not changes[0]:
+        run.counts.updated -= 1  # the head is counted with its group; by itself it says nothing new
+        run.counts.unchanged += 1
     _keep_merged(run, group, columns, merged, listed)
 
 
-def _comparable(values: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in values.items() if key not in _CARRIED or key == "custom"}
-
-
-def _apply(values: dict[str, Any], onto: dict[str, Any]) -> bool:
-    """Put what a row says over what is known; whether that changed anything."""
+def _apply(values: dict[str, Any], onto: dict[str, Any], told: set[str]) -> bool:
+    """Put what a row says over what is known; whether that changed anything that is told."""
     changed = False
     for key, value in values.items():
         if value is None:
@@ -246,7 +255,7 @@ def _apply(values: dict[str, Any], onto: dict[str, Any]) -> bool:
         if key in ("external_id", "external_source", "created_at") and onto.get(key) is not None:
             continue
         if value != onto.get(key):
-            changed = changed or key not in _CARRIED or key in ("custom", "external_id")
+            changed = changed or key in told
             onto[key] = value
     return changed
 
@@ -256,7 +265,10 @@ def _kept(run: Run, target: int | None, columns: list[str]) -> dict[str, Any]:
     known = {row[1] for row in run.rows(f"PRAGMA crm.table_info({run.noun})")}
     shared = [column for column in columns if column in known]
     row = run.db.row(f"SELECT {', '.join(shared)} FROM {run.noun} WHERE id = :id", {"id": target})
-    return dict.fromkeys(columns) | dict(zip(shared, row or (), strict=True))
+    found = dict.fromkeys(columns) | dict(zip(shared, row or (), strict=True))
+    if found.get("done_at"):
+        found["done"] = 1
+    return found
 
 
 def _children(run: Run, listed: str) -> dict[int, Keys]:
@@ -295,13 +307,7 @@ def _keep_merged(run: Run, group: _Group, columns: list[str], merged: dict[str, 
     head = group.rows[0]
     sets = ", ".join(f"{column} = ?" for column in columns)
     run.db.many(f"UPDATE s_row SET {sets} WHERE n = ?", [(*(merged[column] for column in columns), head)])
-    run.execute(
-        "INSERT INTO s_more SELECT n, kind, value, key, label, position FROM s_reach"
-        f" WHERE n IN ({listed}) AND n IN (SELECT n FROM s_wide) AND (n, kind, key) NOT IN"
-        f" (SELECT n, kind, key FROM s_more WHERE n IN ({listed}))"
-    )
-    run.execute(f"DELETE FROM s_wide WHERE n IN ({listed})")
-    for table, same in (("s_more", "kind, key"), ("s_tag", "key"), ("s_person", "header, key")):
+    for table, same in (("s_reach", "kind, key"), ("s_tag", "key"), ("s_person", "header, key")):
         run.execute(f"UPDATE {table} SET n = {head} WHERE n IN ({listed})")
         run.execute(
             f"DELETE FROM {table} WHERE n = {head} AND rowid NOT IN"
@@ -309,5 +315,3 @@ def _keep_merged(run: Run, group: _Group, columns: list[str], merged: dict[str, 
         )
     for table in ("s_row", "s_match"):
         run.execute(f"DELETE FROM {table} WHERE n IN ({listed}) AND n <> {head}")
-
-

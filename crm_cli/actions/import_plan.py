@@ -182,10 +182,10 @@ def _require(plan: Plan, headers: Sequence[str]) -> None:
     field, enough = _REQUIRED[plan.kind]
     if any(name in plan.fields for name in enough):
         return
-    spare = next((column.header for column in plan.custom), plan.headers[0])
+    spare = plan.headers[0]
     raise BadData(
         "The file has no column for the {field} of {kind}; its columns are: {columns}",
-        hint='Say which one it is: --map "{spare}={field}"',
+        hint='Say which one it is, for example: --map "{spare}={field}"',
         field=field,
         kind=plan.kind,
         columns=_listed([header for header in headers if header]),

@@ -72,5 +72,7 @@ class Rejects:
 
 def _reasons_only(plan: Plan, headers: list[str]) -> bool:
     """Whether the last column of a file that is fed back is that of the reasons, which is written anew."""
-    column = next((c for columns in [*plan.fields.values(), plan.custom] for c in columns if c.place == len(headers) - 1), None)
+    column = next(
+        (c for columns in [*plan.fields.values(), plan.custom] for c in columns if c.place == len(headers) - 1), None
+    )
     return column is None or column.header == REASON

@@ -4,6 +4,8 @@ import json
 import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from array import array
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -23,7 +25,7 @@ _MOMENTS = {"at", "due_at", "done_at", "created_at", "updated_at"}
 _AHEAD = {"expected_close_on", "close_on", "due_on", "due_at"}
 # Columns in which hardly two cells are alike: remembering them would only cost.
 _UNIQUE = {"name", "title", "text", "note", "external_id", "address"}
-_SEEN = 1 << 24  # marks of keys that were seen: a few percent look alike by chance at a million keys
+_FIRST, _SECOND = (1 << 24) - 1, (1 << 22) - 1  # places for what is remembered of keys: 32 and 8 megabytes
 _encode = json.JSONEncoder(ensure_ascii=False).encode
 _encode_sorted = json.JSONEncoder(ensure_ascii=False, sort_keys=True).encode
 _PARSERS: dict[str, Callable[[str], Any]] = {
@@ -85,7 +87,7 @@ class Loader:
         self.memos: dict[str, Memo] = {}
         self.money = Memo(lambda pair: self.amounts.parse(pair[0], pair[1]))
         self.custom_memos = [Memo(cells.long_text) for _ in plan.custom]
-        self.seen = bytearray(_SEEN)
+        self.seen = [array("H", bytes(2 * (size + 1))) for size in (_FIRST, _SECOND)]
         self.present: set[str] = set()  # staged columns that the file fills
 
     def load(self, records: Iterator[Record]) -> None:
@@ -117,7 +119,7 @@ class Loader:
         self.memos.clear()
         self.custom_memos.clear()
         self.money.clear()
-        self.seen = bytearray()
+        self.seen = []
 
     # -------------------------------------------------------------- columns
 
@@ -162,7 +164,7 @@ class Loader:
         memo = self.memos.get(field)
         if memo is None:
             memo = self.memos[field] = Memo(self.parser(field))
-        found = [memo[cell] for cell in taken]
+        found = list(map(memo.__getitem__, taken))
         return self.sifted(header, found, taken, batch) if memo.odd else found
 
     def sifted(self, header: str, found: list[Any], taken: Sequence[str], batch: Batch) -> list[Any]:
@@ -215,14 +217,25 @@ class Loader:
         return days.parse
 
     def suspect(self, keys: list[str]) -> None:
-        """Note keys that may have been seen before; what only looks alike by chance is told apart at the end."""
-        seen, mask = self.seen, _SEEN - 1
+        """Note keys that may have been seen before; what only looks alike by chance is told apart at the end.
+
+        A key leaves 16 bits of its hash in one of two places. One that finds both taken is suspected at once.
+        """
+        first, second = self.seen
         doubtful = []
-        for key, mark in zip(keys, [hash(key) & mask for key in keys], strict=True):
-            if seen[mark]:
+        for key, mark in zip(keys, map(hash, keys), strict=True):
+            print_ = (mark >> 40 & 0xFFFF) or 1
+            place = mark & _FIRST
+            if not first[place]:
+                first[place] = print_
+            elif first[place] == print_:
                 doubtful.append((key,))
             else:
-                seen[mark] = 1
+                place = mark >> 20 & _SECOND
+                if not second[place]:
+                    second[place] = print_
+                else:
+                    doubtful.append((key,))
         if doubtful:
             self.db.fill("s_suspect", ("key",), doubtful)
 
@@ -230,12 +243,11 @@ class Loader:
         """Keep only the keys that really stand in several rows."""
         if not self.db.value("SELECT 1 FROM s_suspect LIMIT 1"):
             return
-        twice = "IN (SELECT key FROM s_suspect) GROUP BY 1 HAVING count(*) > 1"
+        beside = "".join(f" UNION ALL SELECT {kind}_key FROM s_row" for kind in REACH[:3])
         self.db.execute(
-            "DELETE FROM s_suspect WHERE key NOT IN"
-            f" (SELECT key FROM s_reach WHERE ident = 1 AND key {twice}"
-            f" UNION SELECT name_key FROM s_row WHERE name_key {twice}"
-            f" UNION SELECT external_id FROM s_row WHERE external_id {twice})"
+            "DELETE FROM s_suspect WHERE key NOT IN (SELECT key FROM (SELECT key FROM s_reach UNION ALL"
+            f" SELECT name_key FROM s_row UNION ALL SELECT external_id FROM s_row{beside})"
+            " WHERE key IN (SELECT key FROM s_suspect) GROUP BY key HAVING count(*) > 1)"
         )
 
     # -------------------------------------------------------------- custom fields
@@ -249,7 +261,7 @@ class Loader:
         found = []
         for column, memo in columns:
             taken = self._without_reasons(column, batch.columns[column.place])
-            values = [memo[cell] for cell in taken]
+            values = list(map(memo.__getitem__, taken))
             found.append(self.sifted(column.header, values, taken, batch) if memo.odd else values)
         rows = zip(*found, strict=True) if found else iter([()] * len(batch))
         texts: list[str | None] = []
@@ -259,14 +271,18 @@ class Loader:
                 whole = {column.header: value for (column, _), value in zip(columns, row, strict=True) if value} | extra
                 texts.append(_encode_sorted(whole) if whole else None)
             else:
-                texts.append("{" + ", ".join([key + _encode(value) for key, value in zip(keys, row, strict=True) if value]) + "}")
+                texts.append(
+                    "{" + ", ".join([key + _encode(value) for key, value in zip(keys, row, strict=True) if value]) + "}"
+                )
         return [None if text == "{}" else text for text in texts]
 
     # -------------------------------------------------------------- rows that are spoiled
 
     def _drop_bad(self, batch: Batch, rows: list[list[str]]) -> None:
         if self.options.rejects is not None and batch.bad:
-            self.db.fill("s_reject", ("n", "raw"), [(batch.first + place, _encode(rows[place])) for place in sorted(batch.bad)])
+            self.db.fill(
+                "s_reject", ("n", "raw"), [(batch.first + place, _encode(rows[place])) for place in sorted(batch.bad)]
+            )
 
     def good(self, batch: Batch, rows: Iterator[Any]) -> Iterator[Any]:
         """Staged rows without those of spoiled ones; each begins with its n."""
@@ -281,13 +297,17 @@ class Loader:
         """Decide what could only be decided by the whole column."""
         for field, days in self.days.items():
             if days.pending and field in STAGED[self.plan.kind]:
-                self._settle_column(field, lambda pending, _, days=days: (days.settle(pending), None))
+                self._settle_column(field, partial(_settle_day, days))
         if self.amounts.pending:
             self._settle_column("amount", self._settled_amount)
         if self.plan.kind == "tasks":
-            self.db.execute("UPDATE s_row SET due_on = coalesce(due_on, due_at), due_at = NULL WHERE length(due_at) = 10")
+            self.db.execute(
+                "UPDATE s_row SET due_on = coalesce(due_on, due_at), due_at = NULL WHERE length(due_at) = 10"
+            )
             self.db.execute("UPDATE s_row SET due_at = coalesce(due_at, due_on) WHERE length(due_on) = 20")
-            self.db.execute("UPDATE s_row SET due_on = local_day(due_at) WHERE due_at IS NOT NULL AND length(due_on) IS NOT 10")
+            self.db.execute(
+                "UPDATE s_row SET due_on = local_day(due_at) WHERE due_at IS NOT NULL AND length(due_on) IS NOT 10"
+            )
 
     def _settled_amount(self, pending: str, code: str | None) -> tuple[Any, Any]:
         return self.amounts.settle(pending, code or "")
@@ -299,7 +319,7 @@ class Loader:
         bad: list[int] = []
         settled: list[tuple[Any, ...]] = []
         for n, line, pending, code in rows:
-            value = judged(lambda cell, code=code: settle(cell, code), pending)  # type: ignore[misc]
+            value = judged(partial(_settle_one, settle, code), pending)
             if type(value) is Bad:
                 told = pending[len(PENDING) :].split("|")[-1]
                 self.problems.add(n, line, self.plan.header_of(field), told, value)
@@ -328,8 +348,16 @@ def drop_rows(db: Staging, bad: list[int], *, rejected: bool = True) -> None:
             "INSERT OR IGNORE INTO s_reject (n, raw) SELECT r.n, r.raw FROM s_row r JOIN s_bad b ON b.n = r.n"
             " WHERE r.raw IS NOT NULL"
         )
-    for table in ("s_row", "s_wide", "s_more", "s_tag", "s_person", "s_match", "s_hit"):
+    for table in ("s_row", "s_reach", "s_tag", "s_person", "s_match", "s_hit"):
         db.execute(f"DELETE FROM {table} WHERE n IN (SELECT n FROM s_bad)")
+
+
+def _settle_day(days: Days, pending: str, _: str | None) -> tuple[Any, Any]:
+    return days.settle(pending), None
+
+
+def _settle_one(settle: Callable[[str, str | None], Any], code: str | None, pending: str) -> Any:
+    return settle(pending, code)
 
 
 def _lenient(parse: Callable[[str], Any], cell: str) -> Any:

@@ -3,6 +3,8 @@
 from crm_cli.store.bulk import Staging
 
 _DATED = ("external_source", "external_id", "created_at", "updated_at", "custom")
+REACH = ("email", "phone", "website", "messenger")
+_BESIDE = tuple(f"{kind}{suffix}" for kind in REACH for suffix in ("", "_key"))
 # Kind -> columns that a row is staged in, named as in the database where they go there unchanged.
 STAGED: dict[str, tuple[str, ...]] = {
     "customers": (
@@ -10,8 +12,9 @@ STAGED: dict[str, tuple[str, ...]] = {
         " cadence_days note".split(),
         *_DATED,
         *"owner parent referred_by".split(),
+        *_BESIDE,
     ),
-    "contacts": (*"name name_key title role prefers birthday note".split(), *_DATED, "customer", "customer_key"),
+    "contacts": (*"name name_key title role prefers birthday note".split(), *_DATED, "customer", "customer_key", *_BESIDE),
     "deals": (
         *"title title_key title_new stage pipeline status amount milli currency probability expected_close_on closed_on"
         " close_on opened_on source risk lost_reason".split(),
@@ -30,7 +33,6 @@ STAGED: dict[str, tuple[str, ...]] = {
     ),
 }
 # Ids that links become once the crm database is there.
-REACH = ("email", "phone", "website", "messenger")
 LINKS = {
     "customers": ("owner_id", "parent_id", "referred_by_id"),
     "contacts": ("customer_id",),
@@ -40,18 +42,19 @@ LINKS = {
 }
 
 
-def _of_kind(suffix: str) -> str:
-    return "CASE k.kind " + " ".join(f"WHEN '{kind}' THEN w.{kind}{suffix}" for kind in REACH) + " END"
+# What tells who it is: no messenger handle, no extension of a switchboard.
+_IDENT = "CASE kind WHEN 'phone' THEN substr(key, 1, 1) = '+' OR length(key) >= 7 WHEN 'messenger' THEN 0 ELSE 1 END"
 
 
-# Both together as rows; ident is 1 for what tells who it is: no messenger handle, no extension of a switchboard.
-_REACH_VIEW = (
-    "CREATE VIEW s_reach AS SELECT n, kind, value, key, label, position, CASE kind WHEN 'phone' THEN"
-    " substr(key, 1, 1) = '+' OR length(key) >= 7 WHEN 'messenger' THEN 0 ELSE 1 END AS ident FROM"
-    f" (SELECT w.n AS n, k.kind AS kind, {_of_kind('')} AS value, {_of_kind('_key')} AS key, k.label AS label,"
-    f" 0 AS position FROM s_wide w CROSS JOIN s_kind k WHERE {_of_kind('_key')} IS NOT NULL"
-    " UNION ALL SELECT n, kind, value, key, label, position FROM s_more);"
-)
+def spread_reach(db: Staging) -> None:
+    """Ways to reach somebody that stand beside their row become rows of s_reach; ident says which tell who it is."""
+    for kind, label in db.rows("SELECT kind, label FROM s_kind"):
+        db.execute(
+            f"INSERT INTO s_reach (n, kind, value, key, label, position) SELECT n, '{kind}', {kind}, {kind}_key, :label,"
+            f" 0 FROM s_row WHERE {kind}_key IS NOT NULL",
+            {"label": label},
+        )
+    db.execute(f"UPDATE s_reach SET ident = {_IDENT}")
 
 
 def create_staged(db: Staging, kind: str) -> None:
@@ -59,11 +62,9 @@ def create_staged(db: Staging, kind: str) -> None:
     columns = ", ".join((*STAGED[kind], *LINKS[kind]))
     db.connection.executescript(
         f"CREATE TABLE s_row (n INTEGER PRIMARY KEY, line, raw, {columns});"
-        # ways to reach somebody: one of a kind in a row stands side by side, what is more in a table of its own
-        "CREATE TABLE s_wide (n INTEGER PRIMARY KEY, email, email_key, phone, phone_key, website, website_key,"
-        " messenger, messenger_key);"
-        "CREATE TABLE s_more (n, kind, value, key, label, position);"
-        "CREATE TABLE s_kind (kind, label);" + _REACH_VIEW +
+        # ways to reach somebody: what is more than the one of a kind that stands beside its row, see spread_reach
+        "CREATE TABLE s_reach (n, kind, value, key, label, position, ident);"
+        "CREATE TABLE s_kind (kind, label);"
         "CREATE TABLE s_tag (n, name, key);"
         # people named in deals and interactions
         "CREATE TABLE s_person (n, header, text, key, role, contact_id);"

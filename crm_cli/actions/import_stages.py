@@ -116,11 +116,19 @@ def resolve_stages(run: Run) -> None:
         where = "pipeline IS :pipeline AND stage IS :stage AND status IS :status"
         mark = {"pipeline": pipeline_key, "stage": stage_key, "status": status}
         if pipeline is None:
-            run.spoil(run.db.rows(f"SELECT n, line, :name FROM s_row WHERE {where}", {**mark, "name": name}), "pipeline", _NO_PIPELINE)
+            run.spoil(
+                run.db.rows(f"SELECT n, line, :name FROM s_row WHERE {where}", {**mark, "name": name}),
+                "pipeline",
+                _NO_PIPELINE,
+            )
             continue
         step = known.stage(pipeline, stage_key, text or stage_key) if stage_key else None
         if stage_key and step is None:
-            run.spoil(run.db.rows(f"SELECT n, line, :text FROM s_row WHERE {where}", {**mark, "text": text}), "stage", _NO_STAGE)
+            run.spoil(
+                run.db.rows(f"SELECT n, line, :text FROM s_row WHERE {where}", {**mark, "text": text}),
+                "stage",
+                _NO_STAGE,
+            )
             continue
         came = step[0] if step and step[1] == "open" else None
         if status in ("won", "lost") and (step is None or step[1] == "open"):

@@ -93,7 +93,9 @@ def _update(run: Run) -> None:
     if run.has("custom"):
         sets["custom"] = f"merge_custom({noun}.custom, x.custom)"
     if run.has("external_id"):
-        sets["external_source"] = f"CASE WHEN {noun}.external_id IS NULL THEN x.external_source ELSE {noun}.external_source END"
+        sets["external_source"] = (
+            f"CASE WHEN {noun}.external_id IS NULL THEN x.external_source ELSE {noun}.external_source END"
+        )
         sets["external_id"] = f"coalesce({noun}.external_id, x.external_id)"
     if noun == "deal":
         sets.pop("stage_id", None)  # a move of its own: actions/import_deals.py
@@ -131,6 +133,12 @@ def _reach(run: Run) -> None:
     """Ways to reach somebody: of new records in the order of the file, of known ones behind what they have."""
     noun = run.noun
     columns = f"uuid, {noun}_id, kind, value, value_key, label, position, created_at, updated_at"
+    for kind, label in [] if run.spread else run.rows("SELECT kind, label FROM s_kind"):
+        run.db.execute(
+            f"INSERT INTO reach ({columns}) SELECT {UUID}, f.id, '{kind}', r.{kind}, r.{kind}_key, :label, 0, :now, :now"
+            f" FROM s_row r JOIN s_fresh f ON f.n = r.n WHERE r.{kind}_key IS NOT NULL",
+            {**run.params, "label": label},
+        )
     run.execute(
         f"INSERT INTO reach ({columns}) SELECT {UUID}, f.id, s.kind, s.value, s.key, s.label, s.position, :now, :now"
         " FROM s_reach s JOIN s_fresh f ON f.n = s.n"

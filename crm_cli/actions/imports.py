@@ -129,6 +129,7 @@ def _once(
 def resolve(run: Run) -> None:
     """Find out which record every row is about, and which rows cannot be taken."""
     _future(run)
+    run.spread_reach()
     resolve_links(run)
     if run.noun == "deal":
         resolve_stages(run)
@@ -159,12 +160,12 @@ def _duplicates(run: Run) -> None:
         drop_rows(run.db, known, rejected=False)
     elif mode in ("new", "fail"):
         title = {"deal": "title", "interaction": "text", "task": "text"}.get(run.noun, "name")
+        field = "external_id" if mode == "new" else title
         known = run.rows(
-            f"SELECT m.n, r.line, '{run.noun}:' || d.id || ' ' || coalesce(d.{title}, '') FROM s_match m"
+            f"SELECT m.n, r.line, r.{field}, '{run.noun}:' || d.id || ' ' || coalesce(d.{title}, '') FROM s_match m"
             f" JOIN s_row r ON r.n = m.n JOIN {run.noun} d ON d.id = m.target"
         )
-        field = "external_id" if mode == "new" else title
-        run.spoil(known, field, "This record is already there: {value}.")
+        run.spoil(known, field, "This record is already there: {others}.")
 
 
 def apply(run: Run) -> None:

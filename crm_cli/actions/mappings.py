@@ -1,5 +1,7 @@
 """Mappings of headers to fields, kept under a name for the next import."""
 
+from collections.abc import Mapping
+
 from crm_cli.actions.change import changed
 from crm_cli.model.inputs import name_key
 from crm_cli.model.words import ImportMapping
@@ -7,11 +9,11 @@ from crm_cli.rules.text import squeeze
 from crm_cli.store.writer import Work
 
 
-def save_mapping(w: Work, name: str, kind: str, maps: dict[str, str]) -> int:
+def save_mapping(w: Work, name: str, kind: str, maps: Mapping[str, str]) -> int:
     """Keep or replace a mapping; returns its id."""
     plain = squeeze(name)
     found = w.db.value("SELECT id FROM import_mapping WHERE name_key = :key", {"key": name_key(plain)})
-    options = {"maps": maps}
+    options = {"maps": dict(maps)}
     if found is not None:
         changed(w.get(ImportMapping, found), {"kind": kind, "options": options}, w.now)
         return int(found)

@@ -5,10 +5,11 @@ from typing import Any, NoReturn
 
 from crm_cli.context import App
 from crm_cli.errors import Ambiguous, Cancelled, Conflict, CrmError, Misuse, NotFound
-from crm_cli.i18n import t, tn
+from crm_cli.i18n import language, t, tn
 from crm_cli.queries.conditions import Asker
 from crm_cli.queries.find import Finder, Found
 from crm_cli.queries.targets import Targets, is_query, targets
+from crm_cli.rules import names
 from crm_cli.rules.text import clean
 from crm_cli.store.reader import Reader
 from crm_cli.store.writer import Work
@@ -244,7 +245,8 @@ class Chosen:
             found = self._find(db, app.asker(db))
         if found.by_query:
             if not found.ids:
-                raise NotFound("The query fits no {noun}", hint="See: crm {noun} list", noun=self.noun)
+                word = names.shown("noun", self.noun, language())
+                raise NotFound("The query fits no {word}", hint="See: crm {noun} list", word=word, noun=self.noun)
             if not app.dry_run:
                 confirm_many(app, "{n} record will be changed.", "{n} records will be changed.", len(found.ids))
         return found.ids

@@ -82,7 +82,8 @@ def _as_screens(
     app: App, path: str, day: dict[str, Any], sheet: list[dict[str, Any]], stages: list[dict[str, Any]]
 ) -> None:
     from crm_cli.i18n import t
-    from crm_cli.output.sheets import show_followups, show_funnel, show_today, title
+    from crm_cli.output.cards import title
+    from crm_cli.output.sheets import show_followups, show_funnel, show_today
     from crm_cli.rules.text import wrap
 
     out = app.out

@@ -124,7 +124,7 @@ def _speak(app: App, results: list[tuple[str, ImportResult]], *, explain: bool) 
         if out.format in ("csv", "tsv"):
             _errors_as_rows(out, result.report)
         else:
-            _as_words(out, source, result.report, explain=explain)
+            _as_words(out, source, result, explain=explain)
 
 
 def _errors_as_rows(out: Output, report: dict[str, Any]) -> None:
@@ -142,9 +142,10 @@ def _errors_as_rows(out: Output, report: dict[str, Any]) -> None:
         )
 
 
-def _as_words(out: Output, source: str, report: dict[str, Any], *, explain: bool) -> None:
+def _as_words(out: Output, source: str, result: ImportResult, *, explain: bool) -> None:
+    report = result.report
     if explain:
-        _explained(out, report["understood"])
+        _explained(out, result.understood)
     out.print(
         t(
             "{file}: {read} rows read, {added} added, {updated} updated, {unchanged} unchanged, {skipped} skipped, {failed} failed",
@@ -156,14 +157,14 @@ def _as_words(out: Output, source: str, report: dict[str, Any], *, explain: bool
         out.print(t("This was a trial: nothing was written."))
     elif not report["written"] and report["failed"]:
         out.print(t("Nothing was written. Mend the rows below, or load the good ones with --rejects bad.csv"))
-    errors = report["errors"]
+    errors = result.problems
     if errors:
         cells = [
             [
-                str(e["line"] or ""),
-                clean(str(e["column"] or "")),
-                fit(clean(str(e["value"] or "")), 40),
-                clean(e["reason"]),
+                str(e.line or ""),
+                clean(e.column or ""),
+                fit(clean(e.value or ""), 40),
+                clean(t(e.sentence, **e.holes)),
             ]
             for e in errors[:_SHOWN]
         ]

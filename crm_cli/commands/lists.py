@@ -5,20 +5,13 @@ from collections.abc import Sequence
 from crm_cli.context import App
 from crm_cli.errors import Misuse
 from crm_cli.output.views import VIEWS
-from crm_cli.queries.conditions import Condition, condition
+from crm_cli.queries import openness
+from crm_cli.queries.conditions import condition
 from crm_cli.queries.records import Page, count_records, known_field, list_records, order_by
-from crm_cli.store.reader import Reader
+from crm_cli.rules.fields import find_field
 
-# a query that names one of these decides itself whether closed ones are meant
-_DECIDES = {
-    "deal": {"status", "stage", "closed_on", "lost_reason", "id", "segment", "has:closed_on", "has:lost_reason"},
-    "task": {"status", "done_at", "id", "segment", "has:done_at"},
-}
-_OPEN = {"deal": "d.stage_id IN (SELECT id FROM stage WHERE kind = 'open')", "task": "t.done_at IS NULL"}
-_CLOSED = {
-    "deal": "d.stage_id IN (SELECT id FROM stage WHERE kind IN ('won', 'lost'))",
-    "task": "t.done_at IS NOT NULL",
-}
+_MOST_HIDDEN = 10_000  # counting further would take longer than the list
+_MOST_MORE = 100_000
 
 
 def number(text: str | None, name: str) -> int | None:
@@ -61,36 +54,67 @@ def show_list(
     """Print the records of a noun that a query holds for."""
     keys = columns_of(noun, columns)
     order_by(noun, page.sort)  # an unknown column is said before the database is opened
-    out = app.out
+    out, view = app.out, VIEWS[noun]
     with app.read() as db:
         asker = app.asker(db)
         asked = condition(db, noun, list(query or []), asker, mine=mine)
-        where, hidden = _only_open(db, noun, asked, all_=all_, removed=removed)
-        wanted = keys or (
-            ["id"] if out.format == "ids" else VIEWS[noun].keys if out.is_data else VIEWS[noun].table_keys
+        narrow = not (all_ or removed or openness.decides(noun, asked))
+        where = openness.open_ones(noun, asked) if narrow else asked
+        first = narrow and noun == "deal" and asked.sql == "1" and page.limit is not None and not page.sort
+        wanted = ["id"] if out.format == "ids" else keys or (view.keys if out.is_data else view.table_keys)
+        rows = list_records(
+            db,
+            noun,
+            asker,
+            where=openness.first_open_deals(db, page) if first else where,
+            keys=wanted if out.is_data else view.with_currency(wanted),
+            page=page,
+            removed=removed,
         )
-        needed = wanted if out.is_data else VIEWS[noun].with_currency(wanted)
-        rows = list_records(db, noun, asker, where=where, keys=needed, page=page, removed=removed)
         shown = out.records(noun, rows, keys)
         if page.limit is not None and shown == page.limit:
-            out.more(shown + page.offset, count_records(db, noun, where, removed=removed))
-        if hidden:
-            _tell_hidden(app, noun, hidden)
-
-
-def _only_open(db: Reader, noun: str, where: Condition, *, all_: bool, removed: bool) -> tuple[Condition, int]:
-    """Deals and tasks: open ones unless the query says otherwise; also how many that leaves out."""
-    if all_ or removed or noun not in _OPEN or where.fields & _DECIDES[noun]:
-        return where, 0
-    narrowed = Condition(f"{_OPEN[noun]} AND {where.sql}", where.params, where.fields)
-    closed = Condition(f"{_CLOSED[noun]} AND {where.sql}", where.params, where.fields)
-    return narrowed, count_records(db, noun, closed)
+            most = shown + page.offset + _MOST_MORE
+            out.more(shown + page.offset, count_records(db, noun, where, removed=removed, most=most), most)
+        if narrow:
+            _tell_hidden(app, noun, count_records(db, noun, openness.closed_ones(noun, asked), most=_MOST_HIDDEN))
+    if not shown:
+        _suspect_the_shell(app, noun, query or [])
 
 
 def _tell_hidden(app: App, noun: str, hidden: int) -> None:
-    if noun == "deal":
-        app.out.say_many(
-            "{n} closed deal left out: --all shows it", "{n} closed deals left out: --all shows them", hidden
-        )
-    else:
-        app.out.say_many("{n} done task left out: --all shows it", "{n} done tasks left out: --all shows them", hidden)
+    words = {
+        "deal": ("{n} closed deal left out: --all shows it", "{n} closed deals left out: --all shows them"),
+        "task": ("{n} done task left out: --all shows it", "{n} done tasks left out: --all shows them"),
+    }
+    if hidden > _MOST_HIDDEN:
+        many = "More than {n} closed deals left out: --all shows them"
+        app.out.say(many if noun == "deal" else "More than {n} done tasks left out: --all shows them", n=_MOST_HIDDEN)
+    elif hidden:
+        app.out.say_many(*words[noun], hidden)
+
+
+def _suspect_the_shell(app: App, noun: str, query: Sequence[str]) -> None:
+    """`amount>10k` without quotes reaches us as `amount`, and finds nothing."""
+    for word in query:
+        field = find_field(noun, word)
+        if field is not None and field.type in ("number", "money", "percent", "day", "moment"):
+            app.out.say(
+                "{word} alone is looked for as a word. Did the shell take a > or <? Type {word}:10.. or {word}:..10",
+                word=word,
+            )
+
+
+def show_board(app: App, query: Sequence[str] | None, *, mine: bool) -> None:
+    """Open deals by stage: drawn for a person, listed in the order of the stages for a machine."""
+    from crm_cli.output.board import show_board as draw
+    from crm_cli.queries.funnel import stages
+
+    with app.read() as db:
+        asker = app.asker(db)
+        where = openness.open_ones("deal", condition(db, "deal", list(query or []), asker, mine=mine))
+        keys = VIEWS["deal"].keys
+        rows = list_records(db, "deal", asker, where=where, keys=keys, page=Page("stage,close"))
+        if app.out.is_data or app.out.format == "md":
+            app.out.records("deal", rows)
+            return
+        draw(app.out, [step.name for step in stages(db) if step.kind == "open"], list(rows))

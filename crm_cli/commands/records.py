@@ -59,7 +59,7 @@ def ask_kind(app: App) -> str:
 
 def show(app: App, ref: str | None, kinds: Sequence[str], name: str) -> None:
     """Everything about one record."""
-    from crm_cli.output.sheets import show_record
+    from crm_cli.output.profile import show_record
     from crm_cli.queries.find import Finder
     from crm_cli.queries.show import show as whole
 

@@ -86,7 +86,8 @@ def list_(ctx: Context) -> None:
     app = ctx.obj
     rows = settings(app.config)
     for row in rows:
-        row["what"] = t(row["what"]) if not app.out.is_data else row["what"]
+        if not app.out.is_data:
+            row["what"], row["from"] = t(row["what"]), t(row["from"])
         if row["name"] == "db":
             row["value"] = app.database
         if row["name"] == "user":

@@ -1,14 +1,18 @@
 """Behind tag and segment: what the refs of a tag mean, and a segment by its name."""
 
+import shlex
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from crm_cli.commands import ask
 from crm_cli.commands.writes import write
 from crm_cli.context import App
+from crm_cli.errors import Ambiguous, CrmError, Misuse
 from crm_cli.queries.find import Finder, pick_row
 from crm_cli.queries.grammar import is_query_argument
 from crm_cli.queries.nouns import fields_of, noun_of_query
+from crm_cli.rules.text import fold
+from crm_cli.store.reader import Reader
 from crm_cli.store.writer import Work
 
 if TYPE_CHECKING:
@@ -18,7 +22,9 @@ _KINDS = ["customer", "contact", "deal"]
 Targets = list[tuple[str, int]]
 
 
-def change(app: App, refs: Sequence[str] | None, action: Callable[[Work, Targets], "Change"]) -> None:
+def change(
+    app: App, verb: str, tag: str, refs: Sequence[str] | None, action: Callable[[Work, Targets], "Change"]
+) -> None:
     """Tag or untag: references are of any kind; a query is about the noun that has its fields."""
     words = ask.need_refs(app, refs, "REF", _KINDS)
     if any(_asks(word) for word in words):
@@ -27,13 +33,37 @@ def change(app: App, refs: Sequence[str] | None, action: Callable[[Work, Targets
         chosen = ask.Chosen(app, noun, words)
         write(app, lambda w: action(w, [(noun, i) for i in chosen.ids(w)]))
         return
+    _refuse_swapped(app, verb, tag, words)
     words = [ask.settle(app, word, _KINDS) for word in words]
 
-    def tag(w: Work) -> "Change":
+    def act(w: Work) -> "Change":
         found = [Finder(w.db, _KINDS, country=app.country).one(word) for word in words]
         return action(w, [(record.kind, record.id) for record in found])
 
-    write(app, tag)
+    write(app, act)
+
+
+def _refuse_swapped(app: App, verb: str, tag: str, words: Sequence[str]) -> None:
+    """`tag add RECORD TAG`: what stands first is a record and no tag, what stands second is no record."""
+    if len(words) != 1:
+        return
+    with app.read() as db:
+        is_tag = db.value("SELECT 1 FROM tag WHERE name_key = :key", {"key": fold(tag.lstrip("#"))})
+        if is_tag or _is_record(app, db, words[0]) or not _is_record(app, db, tag):
+            return
+    raise Misuse(
+        "The tag stands before the record", hint="Type: {line}", line=shlex.join(["crm", "tag", verb, words[0], tag])
+    )
+
+
+def _is_record(app: App, db: Reader, text: str) -> bool:
+    try:
+        Finder(db, _KINDS, country=app.country).one(text)
+    except Ambiguous:
+        return True
+    except CrmError:
+        return False
+    return True
 
 
 def _asks(word: str) -> bool:

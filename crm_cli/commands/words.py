@@ -23,7 +23,7 @@ def add_tag(ctx: Context, tag: TagName = None, refs: p.Refs = None) -> None:
 
     app = ctx.obj
     name = ask.need(app, tag, "tag", known=ask.small_names(app, "tag"))
-    tagging.change(app, refs, lambda w, found: tag_records(w, name, found))
+    tagging.change(app, "add", name, refs, lambda w, found: tag_records(w, name, found))
 
 
 @tags.command("remove")
@@ -34,7 +34,7 @@ def remove_tag(ctx: Context, tag: TagName = None, refs: p.Refs = None) -> None:
 
     app = ctx.obj
     name = ask.need(app, tag, "tag", known=ask.small_names(app, "tag"))
-    tagging.change(app, refs, lambda w, found: untag_records(w, name, found))
+    tagging.change(app, "remove", name, refs, lambda w, found: untag_records(w, name, found))
 
 
 @tags.command("list")

@@ -21,17 +21,20 @@ def write(app: App, action: Callable[[Work], "Change"], *, single: bool = False)
     """Commit first, then say it: records as data, or one sentence; `single` prints an object instead of an array."""
     with app.write() as w:
         change = action(w)
-        groups = [(change.noun, change.ids), *change.others]
-        rows = (
-            [(noun, row) for noun, ids in groups for row in _records(app, w.db, noun, ids)] if app.out.is_data else []
-        )
+        groups = [(change.noun, change.ids), *change.others] if _prints(app) else []
+        rows = [(noun, row) for noun, ids in groups for row in _records(app, w.db, noun, ids)]
     tell(app, change, rows, single=single)
+
+
+def _prints(app: App) -> bool:
+    """Whether the records themselves are wanted, and not a sentence about them."""
+    return app.out.is_data or app.out.format == "md"
 
 
 def tell(app: App, change: "Change", rows: Rows, *, single: bool) -> None:
     """What was made or changed, after it is kept."""
     out = app.out
-    if out.is_data:
+    if _prints(app):
         _print(app, change, rows, single=single)
         return
     holes = dict(change.holes)

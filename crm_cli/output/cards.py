@@ -1,9 +1,11 @@
 """Items on a screen of any width: a follow-up in two or three lines, a label with its text beside or below it."""
 
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from crm_cli.i18n import language, t
 from crm_cli.output.cells import cell, reach
+from crm_cli.output.output import Output
 from crm_cli.rules import names
 from crm_cli.rules.days import spell_day
 from crm_cli.rules.text import clean, fit, pad, width, wrap
@@ -12,6 +14,7 @@ Row = dict[str, Any]
 BOLD, DIM, HEADING = "1", "2", "1;36"
 _SAID = 60  # from this width on there is room for the last word
 _LONGEST = 240  # what is said of one item does not fill the screen
+_WIDEST = 100  # further apart, the eye loses the line between a name and its number
 _BESIDE = 24  # a text stands beside its label where it has at least this room
 
 
@@ -130,3 +133,29 @@ def facts(found: list[tuple[str, str]], columns: int) -> list[str]:
         waiting = ""
         lines += entry(label, text, indent, columns)
     return [*lines, waiting] if waiting else lines
+
+
+# ------------------------------------------------------------------ spoken
+
+
+def title(out: Output, line: str) -> None:
+    """The command that says what follows."""
+    text = f"$ {line}"
+    out.lines(["", f"## {line}", ""] if out.format == "md" else ["", styled(text, DIM, out.colour)])
+
+
+def section(out: Output, title: str, count: int) -> None:
+    """A heading over one part of an answer."""
+    text = clean(f"{title} ({count})")
+    out.lines(["", styled(fit(text, out.width) if out.is_terminal else text, HEADING, out.colour)])
+
+
+def is_screen(out: Output) -> bool:
+    """Whether a person looks: cards that show every number whole, where a table would cut it."""
+    return out.format == "table" and out.is_terminal
+
+
+def show(out: Output, card: Callable[[Row], Card], rows: Iterable[Row]) -> None:
+    """Rows as cards, on a screen."""
+    for row in rows:
+        out.lines(card(row).lines(min(out.width, _WIDEST), out.colour))

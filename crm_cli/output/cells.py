@@ -21,6 +21,7 @@ _NAMED = {
     "role": "role",
     "prefers": "channel",
     "bucket": "bucket",
+    "noun": "noun",
 }
 
 

@@ -189,10 +189,12 @@ class Output:
             shown = row if row is marks else [_escape_markdown(text) for text in row]
             self.out.write("| " + " | ".join(shown) + " |\n")
 
-    def more(self, shown: int, total: int) -> None:
-        """Says how many a limit left out."""
-        if total > shown:
-            left = total - shown
+    def more(self, shown: int, total: int, counted: int | None = None) -> None:
+        """Says how many a limit left out; `counted` is where counting stopped."""
+        left = total - shown
+        if counted is not None and total > counted:
+            self.say("More than {n} more: leave --limit out to see them", n=counted - shown)
+        elif left > 0:
             self.say_many("{n} more: leave --limit out to see it", "{n} more: leave --limit out to see them", left)
 
     def say_many(self, one: str, many: str, n: int, /, **holes: object) -> None:

@@ -5,9 +5,10 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from crm_cli.errors import Ambiguous, Misuse, NotFound
+from crm_cli.i18n import language
 from crm_cli.queries.sources import thousandths
 from crm_cli.rules.fields import nearest
-from crm_cli.rules.names import canonical
+from crm_cli.rules.names import canonical, shown
 from crm_cli.store.reader import Reader
 
 if TYPE_CHECKING:
@@ -120,10 +121,13 @@ def money_range(value: str, decimal: str) -> tuple[MoneyEnd | None, MoneyEnd | N
 def _money(text: str, decimal: str) -> MoneyEnd:
     from crm_cli.rules.money import parse_money, scale
 
-    typed = parse_money(text, currency=None, decimal=decimal or None, allow_negative=True)
-    if typed.currency:
-        return typed.amount * 1000 // scale(typed.currency), typed.currency
-    return parse_money(text, currency="BHD", decimal=decimal or None, allow_negative=True).amount, None
+    # read as a currency of three decimals, which has room for those of every other one; a second one tells whether
+    # it was typed
+    first, second = (
+        parse_money(text, currency=code, decimal=decimal or None, allow_negative=True) for code in ("BHD", "KWD")
+    )
+    typed = first.currency if first.currency == second.currency else None
+    return first.amount * 1000 // scale(first.currency or "BHD"), typed
 
 
 _LARGEST = 2**63 - 1  # what SQLite can bind
@@ -146,9 +150,10 @@ def money_between(
 def currency_code(typed: str) -> str:
     """The code of `eur`, `€` or 欧元; NotFound with the nearest."""
     from crm_cli.rules.money import parse_currency
+    from crm_cli.rules.typed import fold
 
     try:
-        return parse_currency(typed)
+        return parse_currency(fold(typed))
     except Misuse as error:
         holes: dict[str, Any] = dict(error.holes)
         raise NotFound(error.sentence, hint=error.hint, **holes) from None
@@ -245,5 +250,5 @@ def _unknown(noun: str, typed: str, key: str, known: list[str]) -> NoReturn:
         name=typed,
         near=near,
         noun=noun,
-        known=", ".join(list(dict.fromkeys(known))[:12]),
+        known=", ".join(shown(noun, name, language()) for name in list(dict.fromkeys(known))[:12]),
     )

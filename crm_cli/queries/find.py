@@ -9,8 +9,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from crm_cli.errors import Ambiguous, CrmError, Misuse, NotFound
+from crm_cli.i18n import language
 from crm_cli.rules import normalise
 from crm_cli.rules.fields import nearest
+from crm_cli.rules.names import shown
 from crm_cli.rules.text import fold
 from crm_cli.store.reader import Reader
 
@@ -76,7 +78,10 @@ class Finder:
             return None
         if kind not in self.kinds:
             raise Misuse(
-                "{ref} is a {kind}, and here stands a {wanted}", ref=typed, kind=kind, wanted=" / ".join(self.kinds)
+                "{ref} is a {kind}, and here stands a {wanted}",
+                ref=typed,
+                kind=shown("noun", kind, language()),
+                wanted=" / ".join(shown("noun", wanted, language()) for wanted in self.kinds),
             )
         return self._ladder(rest.strip(), [kind]) or self._nothing(rest.strip(), [kind])
 
@@ -273,5 +278,5 @@ def pick_row(rows: list[tuple[Any, ...]], text: str, *, noun: str, alias: str | 
         hint="Did you mean {near}?" if near else ("Known: {known}" if rows else "There is none yet."),
         name=text,
         near=near,
-        known=", ".join(dict.fromkeys(str(row[1]) for row in rows[:12])),
+        known=", ".join(dict.fromkeys(shown(noun, str(row[1]), language()) for row in rows[:12])),
     )

@@ -219,8 +219,9 @@ def _reached(steps: list[Stage], cells: _Cells) -> dict[int, int]:
     known = {step.id: (i, step.kind) for i, step in enumerate(steps)}
     reached: dict[int, int] = defaultdict(int)
     for (stage_id, furthest), deals in cells.came.items():
-        kind = known[stage_id][1]
-        if kind == "won":
+        if stage_id not in known:
+            continue  # of another pipeline
+        if known[stage_id][1] == "won":
             hits = [step.id for step in steps if step.kind != "lost"]
         else:
             marks = [known[s][0] for s in (stage_id, furthest) if s in known and known[s][1] == "open"]

@@ -20,6 +20,7 @@ _SPACE = " \t\r\n\u3000"
 _QUOTES = "\"'"
 SPECIAL = ("has", "no", "is", "segment")
 _DEEPEST = 60
+_NOT_OPENED = "A closing parenthesis at {at} has no opening one"
 
 
 class Term(NamedTuple):
@@ -182,12 +183,15 @@ def _without_quotes(text: str) -> str:
 def _tokens(text: str, start: int) -> list[Token]:
     """The tokens of an argument that is a whole query."""
     tokens: list[Token] = []
-    i = 0
+    i = depth = 0
     while i < len(text):
         at = start + i
         if text[i] in _SPACE:
             i += 1
         elif text[i] in "()":
+            depth += 1 if text[i] == "(" else -1
+            if depth < 0:
+                raise Misuse(_NOT_OPENED, at=at)
             tokens.append((text[i], text[i], at))
             i += 1
         elif text[i : i + 4].lower() == "not:":
@@ -239,7 +243,7 @@ class _Parser:
     def whole(self) -> Node:
         node = self.alternatives()
         if self.i < len(self.tokens):
-            raise Misuse("A closing parenthesis at {at} has no opening one", at=self.tokens[self.i][2])
+            raise Misuse(_NOT_OPENED, at=self.tokens[self.i][2])
         return node
 
     def peek(self) -> str:

@@ -68,12 +68,11 @@ def contacts(db: Reader, customer_ids: set[int], deal_ids: set[int]) -> Contacts
         " ORDER BY k.customer_id, part IS NULL, part <> 'decision-maker', k.id"
     )
     found = Contacts(_first(in_deals), _first(at_customers))
-    # a person may stand for several deals: what is learnt of one is learnt of all
-    people: dict[int, Person] = {}
-    for chosen in (found.deal, found.customer):
-        for owner, person in chosen.items():
-            chosen[owner] = people.setdefault(person["id"], person)
+    everybody = [*found.deal.values(), *found.customer.values()]
+    people: dict[int, Person] = {person["id"]: {"phone": None, "email": None} for person in everybody}
     _reached(db, "contact", people)
+    for person in everybody:
+        person.update(people[person["id"]])
     return found
 
 
@@ -82,8 +81,7 @@ def _first(rows: list[tuple[Any, ...]]) -> dict[int, Person]:
     people: dict[int, Person] = {}
     for owner, contact_id, name, role, prefers in rows:
         if owner not in people:
-            own = {"id": contact_id, "name": name, "role": role, "prefers": prefers}
-            people[owner] = {**own, "phone": None, "email": None}
+            people[owner] = {"id": contact_id, "name": name, "role": role, "prefers": prefers}
     return people
 
 

@@ -170,7 +170,7 @@ def _refuse_near_miss(c: "Compiler", field: Field, key: str, term: Term) -> None
     """A value of free text that nobody uses, but which is nearly one in use, is a typing error."""
     used = {fold(r[0]) for r in c.db.rows(f"SELECT DISTINCT {field.key} FROM {c.noun} WHERE {field.key} IS NOT NULL")}
     known = names.values("role") if field.key == "role" else []
-    near = None if key in used else nearest(key, sorted({*used, *known}))
+    near = None if key in {*used, *known} else nearest(key, sorted({*used, *known}))
     if near:
         raise NotFound(
             "No {field} is called {value}",

@@ -25,7 +25,17 @@ class Target(NamedTuple):
 
 # A word of these at the head of a header only repeats what kind of record it is: `Deal - Value`, `Account Industry`.
 _PREFIXES = {
-    "customers": ("customer", "account", "company", "organization", "organisation", "lead", "client", "billing", "客户"),
+    "customers": (
+        "customer",
+        "account",
+        "company",
+        "organization",
+        "organisation",
+        "lead",
+        "client",
+        "billing",
+        "客户",
+    ),
     "contacts": ("contact", "person", "lead", "mailing", "联系人"),
     "deals": ("deal", "opportunity", "oppty", "商机"),
     "interactions": ("interaction", "activity", "call", "event", "跟进"),
@@ -51,9 +61,7 @@ _SOURCE = (
     "source leadsource originalsource origin customersource dealsource acquisitionchannel 来源 客户来源 线索来源 商机来源"
     " 渠道来源 获客渠道"
 )
-_NOTE = (
-    "note notes description comment comments remark remarks memo background notecontent 备注 备注信息 描述 说明 客户描述"
-)
+_NOTE = "note notes description comment comments remark remarks memo background notecontent 备注 备注信息 描述 说明 客户描述"
 _TAGS = "tags tag labels label categories groups groupmembership 标签 客户标签 标记 分组"
 _CREATED = (
     "createdat created createdtime createddate createdate createdon datecreated creationdate dateadded addtime"

@@ -116,11 +116,17 @@ def _connect(path: str) -> sqlite3.Connection:
 
 def empty_database() -> sqlite3.Connection:
     """What a new database would answer, in memory, read-only."""
+    connection = memory_database()
+    connection.execute("PRAGMA query_only=ON")
+    return connection
+
+
+def memory_database() -> sqlite3.Connection:
+    """A new database that lives as long as its connection."""
     from crm_cli.store.create import fill
 
-    connection = sqlite3.connect(":memory:", isolation_level=None)
+    connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
     prepare(connection)
     connection.executescript(schema_text())
     fill(connection)
-    connection.execute("PRAGMA query_only=ON")
     return connection

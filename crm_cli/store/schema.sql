@@ -163,6 +163,7 @@ CREATE INDEX deal_closed ON deal (closed_on) WHERE closed_on IS NOT NULL AND rem
 CREATE INDEX deal_funnel ON deal (stage_id, furthest_stage_id, currency, probability, amount) WHERE removed_at IS NULL;
 CREATE INDEX deal_external ON deal (external_id, external_source) WHERE external_id IS NOT NULL;
 CREATE INDEX deal_owner ON deal (owner_id) WHERE owner_id IS NOT NULL;
+CREATE INDEX deal_removed ON deal (removed_at) WHERE removed_at IS NOT NULL;
 
 CREATE TABLE deal_contact (
   id INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -10,15 +10,20 @@ from crm_cli.errors import StoreError
 from crm_cli.store.create import create_database
 from crm_cli.store.faults import translate
 from crm_cli.store.identity import SCHEMA, identify
-from crm_cli.store.reader import BUSY_SECONDS, Reader, prepare, uri
+from crm_cli.store.reader import BUSY_SECONDS, Reader, memory_database, prepare, uri
 
 if TYPE_CHECKING:
     from sqlmodel import Session
 
 
-def connect(path: str) -> sqlite3.Connection:
-    """A driver connection that may write, its database made or brought up to date first; no transaction is open."""
+def connect(path: str, *, trial: bool = False) -> sqlite3.Connection:
+    """A driver connection that may write, its database made or brought up to date first; no transaction is open.
+
+    A trial where no database is yet has one in memory: it leaves no file behind.
+    """
     found = identify(path)
+    if not found.exists and trial:
+        return memory_database()
     if not found.exists:
         create_database(path)
     elif found.version < SCHEMA:
@@ -50,7 +55,7 @@ def _refuse_strangers(connection: sqlite3.Connection, path: str) -> None:
 @contextmanager
 def transaction(path: str, *, dry_run: bool = False) -> Iterator[Reader]:
     """One write transaction on the driver, for bulk work; committed at the end unless it is a trial."""
-    connection = connect(path)
+    connection = connect(path, trial=dry_run)
     try:
         _refuse_strangers(connection, path)
         connection.execute("BEGIN IMMEDIATE")
@@ -114,7 +119,7 @@ def writing(path: str, *, now: datetime, user: str, dry_run: bool = False) -> It
 
     import crm_cli.model.tables  # noqa: F401 - foreign keys are resolved only when every table is known
 
-    connection = connect(path)
+    connection = connect(path, trial=dry_run)
     try:
         _refuse_strangers(connection, path)
         engine = create_engine("sqlite://", creator=lambda: connection, poolclass=StaticPool, hide_parameters=True)

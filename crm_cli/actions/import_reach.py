@@ -1,0 +1,115 @@
+"""Ways to reach somebody in a batch of rows: e-mails, phones, websites, messengers, one or several of a kind."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from crm_cli.actions.import_rows import Batch, Loader
+from crm_cli.actions.import_staged import REACH
+from crm_cli.errors import Misuse
+from crm_cli.rules import cells
+from crm_cli.rules.cells import judged
+
+
+class ReachRows:
+    """Staged ways to reach the people of a batch.
+
+    `wide` has columns for the kinds of which the file has one column; a cell with several values, and the kinds with
+    several columns, go to `more`: (n, kind, value, key, label, position).
+    """
+
+    def __init__(self) -> None:
+        self.wide: dict[str, list[str | None]] = {}
+        self.more: list[tuple[Any, ...]] = []
+        self.first = 1
+        self._emails: dict[int, str] | None = None
+
+    def first_email(self, place: int) -> str | None:
+        """An address to call somebody by who has no name."""
+        if self._emails is None:
+            self._emails = {row[0]: row[2] for row in reversed(self.more) if row[1] == "email"}
+        wide = self.wide.get("email")
+        return (wide[place] if wide else None) or self._emails.get(self.first + place)
+
+
+def _plain(kind: str, taken: Sequence[str]) -> tuple[list[str | None], list[str | None]] | None:
+    """Values and keys of a whole column at once, where every cell is of the plainest form; None where one is not."""
+    found = cells.plain_column(kind, taken)
+    if found is None:
+        return None
+    return [cell or None for cell in taken], [key or None for key in found]
+
+
+def read_reach(load: Loader, batch: Batch) -> ReachRows:
+    """Judge every column that says how somebody is reached."""
+    found = ReachRows()
+    found.first = batch.first
+    for kind in REACH:
+        columns = load.plan.fields.get(kind, ())
+        rows: list[tuple[Any, ...]] = []
+        for nth, column in enumerate(columns):
+            plain = _plain(kind, batch.columns[column.place]) if len(columns) == 1 else None
+            if plain is not None:
+                found.wide[kind], found.wide[f"{kind}_key"] = plain
+                continue
+            parsed = _parsed(load, kind, column.header, batch.columns[column.place], batch)
+            if len(columns) == 1:
+                _side_by_side(found, kind, parsed, batch.first, rows, column.target.label)
+            else:
+                for n, values in enumerate(parsed, batch.first):
+                    rows += [
+                        (n, kind, value, key, label or column.target.label, nth) for value, key, label in values or ()
+                    ]
+        found.more += _distinct(rows) if rows else rows
+    return found
+
+
+def _side_by_side(
+    found: ReachRows, kind: str, parsed: list[Any], first: int, rows: list[tuple[Any, ...]], default: str
+) -> None:
+    shown: list[str | None] = []
+    keys: list[str | None] = []
+    for values in parsed:
+        if values is None:
+            shown.append(None)
+            keys.append(None)
+        elif len(values) == 1 and not values[0][2]:
+            shown.append(values[0][0])
+            keys.append(values[0][1])
+        else:
+            rows += [(first + len(shown), kind, value, key, label or default, 0) for value, key, label in values]
+            shown.append(None)
+            keys.append(None)
+    found.wide[kind] = shown
+    found.wide[f"{kind}_key"] = keys
+
+
+def _parsed(load: Loader, kind: str, header: str, taken: Sequence[str], batch: Batch) -> list[Any]:
+    parse = load.parser(kind)
+    try:
+        return [parse(cell) if cell else None for cell in taken]
+    except Misuse:
+        return load.sifted(header, [judged(parse, cell) for cell in taken], taken, batch)
+
+
+def _distinct(rows: Iterable[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """One row for each value of somebody; a label given by any of them is kept, positions count from 0."""
+    kept: dict[tuple[Any, ...], tuple[Any, ...]] = {}
+    counts: dict[int, int] = {}
+    for row in rows:
+        mark = (row[0], row[3])
+        known = kept.get(mark)
+        if known is None:
+            position = counts.get(row[0], 0)
+            counts[row[0]] = position + 1
+            kept[mark] = (*row[:5], position)
+        elif row[4] and not known[4]:
+            kept[mark] = (*known[:4], row[4], known[5])
+    return list(kept.values())
+
+
+def stage_reach(load: Loader, batch: Batch, reach: ReachRows) -> None:
+    """Stage what does not stand beside its row, and note keys that may stand in several rows."""
+    load.db.fill("s_reach", ("n", "kind", "value", "key", "label", "position"), load.good(batch, iter(reach.more)))
+    for kind in ("email", "phone", "website"):
+        load.suspect([key for key in reach.wide.get(f"{kind}_key", ()) if key])
+    load.suspect([row[3] for row in reach.more if row[1] != "messenger"])

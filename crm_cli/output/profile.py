@@ -1,0 +1,160 @@
+"""Everything about one record: its facts, then what is to be done, its deals and people, and what happened."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from crm_cli.i18n import language, t, tn
+from crm_cli.output import cards
+from crm_cli.output.cells import cell, heading
+from crm_cli.output.output import Output
+from crm_cli.output.views import VIEWS, is_right
+from crm_cli.rules import names
+from crm_cli.rules.text import clean, clean_lines, width, wrap
+
+Row = dict[str, Any]
+_NESTED = ("tasks", "deals", "contacts", "interactions", "stage_changes")
+_NAME_KEY = {"customer": "name", "contact": "name", "deal": "title", "task": "text", "interaction": "channel"}
+_QUIET_KEYS = {"id", "uuid", "customer_id", "deal_id", "parent_id", "external_source", "removed_at", "currency"}
+_SINGLES = {"email": "emails", "phone": "phones", "website": "websites", "won_amount": "won", "open_amount": "open"}
+_NEWEST = 8  # interactions and stage changes on a screen; a pipe gets them all
+_PLANS: dict[str, list[tuple[str, int]]] = {
+    "contacts": [("id", 5), ("name", 0), ("title", 3), ("role", 2), ("phone", 1), ("email", 4)],
+    "deals": [("id", 4), ("title", 0), ("stage", 2), ("amount", 1), ("expected_close_on", 3), ("closed_on", 5)],
+    "tasks": [("id", 2), ("due_on", 1), ("text", 0), ("done_at", 3), ("priority", 4)],
+    "interactions": [("id", 4), ("at", 1), ("channel", 2), ("text", 0), ("deal", 3), ("owner", 5)],
+}
+
+
+def show_record(out: Output, noun: str, record: Row) -> None:
+    """Everything about one record: its facts, then what belongs to it, what is to be done first."""
+    if out.format in ("json", "jsonl"):
+        out.json(record)
+        return
+    if out.format in ("csv", "tsv", "ids"):
+        out.records(noun, [record])
+        return
+    columns = out.width if out.is_terminal else 0
+    kind = names.shown("noun", noun, language())
+    name = cell(noun, _NAME_KEY[noun], record) if noun == "interaction" else clean(str(record[_NAME_KEY[noun]]))
+    title = f"{name}  ({kind} {record['id']})"
+    out.lines(cards.styled(line, cards.BOLD, out.colour) for line in (wrap(title, columns) if columns else [title]))
+    found = _facts(noun, record)
+    out.lines(cards.facts(found, columns) if columns else _whole(found))
+    for part in _NESTED:
+        rows = record.get(part)
+        if not rows or (noun == "deal" and part == "contacts"):
+            continue
+        if columns and part == "contacts":
+            cards.section(out, t(_PARTS[part]), len(rows))
+            cards.show(out, cards.contact_card, sorted(rows, key=lambda row: row["role"] != "decision-maker"))
+        elif columns and part != "deals":
+            _newest(out, noun, record, part, rows)
+        else:
+            cards.section(out, t(_PARTS[part]), len(rows))
+            _nested(out, part, rows)
+
+
+_PARTS = {
+    "tasks": "Tasks",
+    "deals": "Deals",
+    "contacts": "Contacts",
+    "interactions": "Interactions",
+    "stage_changes": "Stage changes",
+}
+
+
+def _whole(found: list[tuple[str, str]]) -> list[str]:
+    return [line for label, text in found for line in cards.entry(label, text, max(12, width(label) + 2), 0)]
+
+
+def _facts(noun: str, record: Row) -> list[tuple[str, str]]:
+    facts = []
+    for key in VIEWS[noun].keys:
+        if key in _QUIET_KEYS or key == _NAME_KEY[noun] or key in _SINGLES or (key in _NESTED and noun != "deal"):
+            continue
+        if key in _NESTED and key != "contacts":
+            continue
+        if key == "updated_at" and record.get(key) == record.get("created_at"):
+            continue
+        is_long = key in ("note", "address", "text") and record.get(key)
+        text = "\n".join(clean_lines(str(record[key]))) if is_long else cell(noun, key, record)
+        if text and not (key == "open_deals" and text == "0"):
+            facts.append((heading(noun, key), text))
+    return facts
+
+
+def _newest(out: Output, noun: str, record: Row, part: str, rows: list[Row]) -> None:
+    """What happened and what is to be done, as lines of a diary; the newest only, and how to see the rest."""
+    shown = [row for row in rows if not row["done_at"]] if part == "tasks" else rows
+    shown = shown[-_NEWEST:] if part == "stage_changes" else shown[:_NEWEST]
+    left = len(rows) - len(shown)
+    if shown:
+        cards.section(out, t(_PARTS[part]), len(shown) if part == "tasks" else len(rows))
+    indent = max((width(_diary(part, row)[0]) for row in shown), default=0) + 2
+    for row in shown:
+        label, text = _diary(part, row)
+        out.lines(cards.entry(label, text, indent, out.width))
+    if left and part == "tasks" and noun == "contact":
+        out.lines(_more(out, t("{n} done", n=left)))
+    elif left and part == "tasks":
+        line = f"crm task list --all {noun}_id:{record['id']}"
+        out.lines(_more(out, t("{n} done: {line}", n=left, line=line)))
+    elif left and part == "interactions":
+        line = f"crm interaction list {_query(noun, record)}"
+        out.lines(_more(out, t("{n} more: {line}", n=left, line=clean(line))))
+
+
+def _query(noun: str, record: Row) -> str:
+    """What finds the interactions of the record, ready to paste."""
+    if noun != "contact":
+        return f"{noun}_id:{record['id']}"
+    import shlex
+
+    return shlex.quote(f'contact:"{record["name"]}"')
+
+
+def _more(out: Output, text: str) -> list[str]:
+    return [cards.styled(line, cards.DIM, out.colour) for line in wrap(text, out.width)]
+
+
+def _diary(part: str, row: Row) -> tuple[str, str]:
+    """The day with what it was, and the words."""
+    if part == "tasks":
+        time = cell("task", "due_at", row)[11:]
+        label = " ".join(word for word in (row["due_on"] or t("no due day"), time) if word)
+        priority = "" if row["priority"] == "normal" else f" ({names.shown('priority', row['priority'], language())})"
+        return label, f"{clean(row['text'])}{priority}, task:{row['id']}"
+    if part == "stage_changes":
+        ends = [clean(names.shown("stage", row[end], language())) for end in ("from", "to") if row[end]]
+        days = tn("after {n} day", "after {n} days", row["days_spent"]) if row["days_spent"] is not None else ""
+        return row["on"], ", ".join(text for text in (" -> ".join(ends), days, clean(row["by"] or "")) if text)
+    channel = clean(names.shown("channel", row["channel"], language()))
+    outcome = f"({row['outcome']})" if row["outcome"] else ""
+    text = " ".join(clean_lines(f"{row['text'] or ''} {outcome}".strip()))
+    return f"{row['at'][:10]} {channel}", text or "-"
+
+
+def _nested(out: Output, part: str, rows: Sequence[Row]) -> None:
+    if part == "stage_changes":
+        heads = [t(word) for word in ("on", "from", "to", "days", "by")]
+        cells = [
+            [
+                row["on"], *(clean(names.shown("stage", row[end] or "", language())) for end in ("from", "to")),
+                "" if row["days_spent"] is None else str(row["days_spent"]), clean(row["by"] or ""),
+            ]
+            for row in rows
+        ]  # fmt: skip
+        if out.format == "md":
+            out.markdown(heads, ["---", "---", "---", "---:", "---"], cells)
+        else:
+            out.draw(heads, cells, ranks=[0, 1, 0, 2, 3], right={3})
+        return
+    noun = part.rstrip("s")
+    plan = [(key, rank) for key, rank in _PLANS[part] if any(row.get(key) for row in rows)]
+    if out.format == "md":
+        out.records(noun, list(rows), [key for key, _ in plan])
+        return
+    right = {i for i, (key, _) in enumerate(plan) if is_right(noun, key)}
+    heads = [heading(noun, key) for key, _ in plan]
+    cells = [[cell(noun, key, row) for key, _ in plan] for row in rows]
+    out.draw(heads, cells, ranks=[rank for _, rank in plan], right=right)

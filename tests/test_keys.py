@@ -1,0 +1,149 @@
+"""The public keys of every noun and answer, spelled out by hand: scripts depend on them. More may come, none goes."""
+
+from typing import Any
+
+import pytest
+from conftest import Crm
+
+CUSTOMER = (
+    "id uuid name kind status parent parent_id email emails phone phones website websites messengers industry size"
+    " region country city address source referred_by language prefers birthday cadence_days owner tags note"
+    " last_contact_on next_task_on open_deals won open won_amount open_amount currency created_at updated_at"
+    " removed_at external_source external_id custom"
+)
+CONTACT = (
+    "id uuid name customer customer_id title role email emails phone phones prefers birthday tags note last_contact_on"
+    " created_at updated_at external_id custom"
+)
+DEAL = (
+    "id uuid title customer customer_id contacts stage pipeline status amount currency probability weighted"
+    " expected_close_on opened_on closed_on source next_step next_step_on risk lost_reason owner tags last_touch_on"
+    " days_in_stage created_at updated_at external_id custom"
+)
+INTERACTION = (
+    "id uuid channel direction at text outcome duration_minutes customer customer_id contacts deal deal_id owner"
+    " created_at updated_at external_source external_id custom"
+)
+TASK = (
+    "id uuid text due_on due_at priority every done_at customer customer_id deal deal_id owner created_at updated_at"
+    " external_source external_id custom"
+)
+FOLLOWUP = (
+    "ref kind bucket what customer customer_id contact contact_id phone email deal deal_id task_id due_on days_late"
+    " last_word last_on reason owner"
+)
+FUNNEL = "stage kind position deals amount currency weighted share conversion median_days"
+FIND = "ref kind id name customer snippet"
+TODAY = "overdue due appointments closing quiet birthdays"
+ERROR = "error message candidates"
+
+NOUNS = {"customer": CUSTOMER, "contact": CONTACT, "deal": DEAL, "interaction": INTERACTION, "task": TASK}
+SHORT = {
+    "customer": {
+        "cadence": "cadence_days", "contacted": "last_contact_on", "next": "next_task_on", "spent": "won_amount",
+        "created": "created_at", "updated": "updated_at", "tag": "tags", "messenger": "messengers",
+    },
+    "deal": {
+        "close": "expected_close_on", "opened": "opened_on", "closed": "closed_on", "next": "next_step_on",
+        "touched": "last_touch_on", "tag": "tags", "contact": "contacts", "reason": "lost_reason",
+    },
+    "task": {"due": "due_on", "done": "done_at"},
+}  # fmt: skip
+
+
+@pytest.fixture
+def full(acme: Crm) -> Crm:
+    """One of each noun."""
+    acme.ok('log call acme "wants a quote" --deal rollout --next "send it" --due 2026-11-24')
+    return acme
+
+
+@pytest.mark.parametrize("noun", list(NOUNS))
+def test_a_list_has_these_keys_in_this_order(full: Crm, noun: str) -> None:
+    (row,) = full.rows(f"{noun} list")
+    assert list(row) == NOUNS[noun].split()
+    head = full.ok(f"{noun} list --format csv").out.splitlines()[0]
+    assert head == ",".join(NOUNS[noun].split())
+    assert full.ok(f"{noun} list --format tsv").out.splitlines()[0] == "\t".join(NOUNS[noun].split())
+
+
+@pytest.mark.parametrize("noun", list(NOUNS))
+def test_keys_and_values_of_data_are_never_translated(full: Crm, noun: str) -> None:
+    for form in ("json", "jsonl", "csv", "tsv"):
+        english = full.ok(f"{noun} list --format {form}").out
+        assert full.ok(f"{noun} list --format {form} --lang zh").out == english
+
+
+@pytest.mark.parametrize(("noun", "short", "key"), [(n, s, k) for n, names in SHORT.items() for s, k in names.items()])
+def test_a_short_name_stands_for_its_key_in_columns_sort_and_queries(
+    full: Crm, noun: str, short: str, key: str
+) -> None:
+    (row,) = full.rows(f"{noun} list --columns {short} --sort {short}")
+    assert list(row) == [key]
+    assert full(f"{noun} list has:{short}").code == 0
+
+
+@pytest.mark.parametrize(
+    ("line", "keys"),
+    [("followups", FOLLOWUP), ("funnel", FUNNEL), ("find acme", FIND)],
+)
+def test_answers_have_these_keys(full: Crm, line: str, keys: str) -> None:
+    for row in full.rows(line):
+        assert [key for key in row if key in keys.split()] == keys.split()
+
+
+def test_today_is_an_object_of_arrays(full: Crm) -> None:
+    answer = full.rows("today")
+    assert list(answer) == TODAY.split()
+    assert all(isinstance(part, list) for part in answer.values())
+    (row,) = answer["overdue"]
+    assert set(FOLLOWUP.split()) <= set(row)
+
+
+def test_show_nests_what_belongs_to_a_record(full: Crm) -> None:
+    shown = full.rows("customer show acme")
+    assert set(CUSTOMER.split()) <= set(shown)
+    for part in ("contacts", "deals", "tasks", "interactions"):
+        assert list(shown[part][0]) == NOUNS[part.removesuffix("s")].split()
+    deal = full.rows("deal show rollout")
+    assert {"contacts", "tasks", "interactions"} <= set(deal)
+
+
+def test_an_error_is_an_object_with_its_kind_message_and_candidates(full: Crm) -> None:
+    import json
+
+    full.ok('customer add "Acme AG"')
+    result = full("customer show Acm --json")
+    assert result.code == 4
+    error = json.loads(result.err)
+    assert set(ERROR.split()) <= set(error)
+    assert error["error"] == "ambiguous"
+    assert [(c["kind"], c["id"], c["name"]) for c in error["candidates"]] == [
+        ("customer", 1, "Acme GmbH"),
+        ("customer", 2, "Acme AG"),
+    ]
+
+
+def test_types_of_values_are_as_published(full: Crm) -> None:
+    customer: dict[str, Any] = full.rows("customer list")[0]
+    assert customer["emails"] == [{"value": "sales@acme.example", "label": None}]
+    assert customer["email"] == "sales@acme.example"
+    assert customer["tags"] == ["key"]
+    assert customer["open"] == [{"amount": 48000, "currency": "EUR", "deals": 1}]
+    assert (customer["open_amount"], customer["won"], customer["won_amount"]) == (48000, [], None)
+    assert (customer["currency"], customer["parent"], customer["custom"]) == ("EUR", None, {})
+    assert customer["created_at"] == "2026-11-25T09:00:00+00:00"
+    deal = full.rows("deal list")[0]
+    assert (deal["amount"], deal["currency"], deal["probability"], deal["weighted"]) == (48000, "EUR", 50, 24000)
+    assert (deal["expected_close_on"], deal["closed_on"], deal["status"]) == ("2026-12-31", None, "open")
+    assert (deal["next_step"], deal["next_step_on"], deal["days_in_stage"]) == ("send it", "2026-11-24", 0)
+
+
+def test_moments_have_the_offset_of_the_zone_asked_from(full: Crm) -> None:
+    (row,) = full.rows("customer list --columns created", env={"CRM_TZ": "Asia/Shanghai"})
+    assert row["created_at"] == "2026-11-25T17:00:00+08:00"
+
+
+def test_every_field_of_the_list_of_fields_is_a_key(full: Crm) -> None:
+    for noun, keys in NOUNS.items():
+        assert [row["key"] for row in full.rows(f"fields {noun}")] == keys.split()

@@ -1,0 +1,245 @@
+"""What reaches a screen or a pipe: fitted to the terminal, whole in a pipe, harmless everywhere."""
+
+import io
+import json
+import os
+import pty
+import re
+import select
+import subprocess
+import sys
+from typing import Any
+
+import pyte
+import pytest
+from conftest import Crm
+
+from crm_cli.output.output import Output
+from crm_cli.output.streams import Nowhere, Screen
+from crm_cli.rules.text import width
+
+FAMILY = "张伟👩\u200d👩\u200d👧 שלום"
+HOSTILE = [
+    "[/]",
+    "[red]x",
+    "\x1b[2J\x1b]0;evil\x07",
+    "=1+1",
+    FAMILY,
+    "\u202eexe.txt",
+    ":smile:",
+    "{name}",
+    "%s",
+    "a\x9bb",
+]
+# what may never reach a terminal from data: controls but for line ends, C1, bidi controls
+DANGEROUS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+COLOURS = re.compile("\x1b\\[[0-9;]*m")
+
+
+@pytest.fixture
+def hostile(crm: Crm) -> Crm:
+    """Customers with names that want to do harm, put in behind the program's back where it would refuse them."""
+    crm.ok("customer add first --tag key --phone '+49 30 1234567' --region DACH")
+    crm.ok('deal add "A deal" --customer first --amount 48k --currency EUR --close 2026-12-31')
+    crm.ok('log call first "said hello" --next "call again" --due fri')
+    import sqlite3
+
+    db = sqlite3.connect(crm.db)
+    for name in HOSTILE:
+        db.execute(
+            "INSERT INTO customer (uuid, name, name_key, kind, status, region, note, created_at, updated_at)"
+            " VALUES (?, ?, ?, 'company', 'new', ?, ?, '2026-11-01T00:00:00.000000Z', '2026-11-01T00:00:00.000000Z')",
+            (name, name, name.casefold(), name, name),
+        )
+        db.execute(
+            "INSERT INTO tag (uuid, name, name_key, created_at, updated_at) VALUES (?, ?, ?, '', '')", (name,) * 3
+        )
+    db.commit()
+    db.close()
+    return crm
+
+
+@pytest.mark.parametrize("form", ["table", "md", "csv", "tsv", "json", "jsonl", "ids"])
+def test_hostile_names_do_no_harm_in_a_pipe(hostile: Crm, form: str) -> None:
+    result = hostile.ok("customer", "list", "--sort", "id", "--columns", "name,region,note", "--format", form)
+    if form in ("table", "md"):
+        assert not DANGEROUS.search(result.out)
+        assert "\\x1b[2J" in result.out.replace("\\\\", "\\").replace("\\[", "[")
+    if form == "json":
+        assert [row["name"] for row in result.json] == ["first", *HOSTILE]
+    if form == "table":
+        assert "[red]x" in result.out
+        assert FAMILY in result.out
+        assert len({len(line) for line in result.out.splitlines()}) > 1
+        assert len(result.out.splitlines()) == len(HOSTILE) + 2
+    if form == "md":
+        assert r"\[red\]x" in result.out
+        assert all(line.count(" | ") == 2 for line in result.out.splitlines())
+
+
+def test_markdown_escapes_what_it_would_read(crm: Crm) -> None:
+    crm.ok("customer", "add", "a|b <b>*x*</b> `c` ~~d~~ &lt; [l](u)")
+    row = crm.ok("customer list --format md --columns name").out.splitlines()[2]
+    assert row == r"| a\|b \<b\>\*x\*\</b\> \`c\` \~\~d\~\~ &amp;lt; \[l\](u) |"
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_errors_and_sentences_about_hostile_words_are_clean(hostile: Crm, name: str) -> None:
+    for words in (["customer", "show", f"{name}zz"], ["customer", "list", f"tag:{name}zz"], ["deal", name], [name]):
+        result = hostile(*words)
+        assert result.code in (2, 3), result
+        assert not DANGEROUS.search(result.err)
+        assert "bug" not in result.err
+    said = hostile("deal", "add", f"about {name}", "--customer", "first")
+    assert not DANGEROUS.search(said.err)
+
+
+def test_a_table_in_a_pipe_has_no_colour_no_box_and_cuts_nothing(crm: Crm) -> None:
+    long = "A very long name of a company that would never fit on any screen " * 3
+    crm.ok("customer", "add", long.strip(), "--region", "a region with many words in it")
+    for env in ({"COLUMNS": "40"}, {"COLUMNS": "40", "FORCE_COLOR": "0"}, {"TERM": "xterm-256color"}):
+        out = crm.ok("customer list", env=env).out
+        assert long.strip() in out
+        assert "a region with many words in it" in out
+        assert "\x1b" not in out
+        assert not set(out) & set("│┃─━┏┡…")
+        assert len(out.splitlines()) == 2
+
+
+def test_chinese_columns_line_up(crm: Crm) -> None:
+    for name, region in (("上海华东精密机械", "华东"), ("Acme", "DACH"), ("Zoë", "Östergötland")):
+        crm.ok("customer", "add", name, "--region", region)
+    lines = crm.ok("customer list --columns name,region,kind").out.splitlines()
+    starts = {width(line[: line.index("company")]) for line in lines[1:]}
+    assert len(starts) == 1
+
+
+# ------------------------------------------------------------------ a terminal
+
+
+def on_screen(crm: Crm, words: list[str], columns: int, rows: int = 200, **env: str) -> tuple[str, pyte.Screen]:
+    """The real program on a pseudo-terminal: the raw bytes that it wrote, and the screen as it then looks."""
+    import fcntl
+    import struct
+    import termios
+
+    master, slave = pty.openpty()
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+    environ = {**crm.environ, "TERM": "xterm-256color", "PATH": os.environ["PATH"], **env}
+    del environ["COLUMNS"]
+    program = [sys.executable, "-c", "from crm_cli.app import main; main()", *words]
+    with subprocess.Popen(program, stdin=slave, stdout=slave, stderr=slave, env=environ, close_fds=True) as process:
+        os.close(slave)
+        raw = b""
+        while True:
+            ready, _, _ = select.select([master], [], [], 30)
+            try:
+                part = os.read(master, 65536) if ready else b""
+            except OSError:
+                part = b""
+            if not part:
+                break
+            raw += part
+        process.wait(30)
+    os.close(master)
+    screen = pyte.Screen(columns, rows)
+    pyte.ByteStream(screen).feed(raw)
+    return raw.decode(), screen
+
+
+@pytest.mark.process
+@pytest.mark.parametrize("columns", [80, 60, 40, 20])
+def test_no_line_is_wider_than_the_terminal(hostile: Crm, columns: int) -> None:
+    raw, _ = on_screen(hostile, ["customer", "list", "--sort", "id"], columns)
+    plain = COLOURS.sub("", raw).replace("\r\n", "\n")
+    assert not DANGEROUS.search(plain)
+    assert max(map(width, plain.splitlines())) <= columns
+    first = next(line for line in plain.splitlines() if "first" in line)
+    assert ("EUR 48,000" in first) == (columns >= 40)
+    assert ("+49 30 1234567" in first) == (columns >= 60)
+    assert "DACH" not in first
+    assert len(plain.splitlines()) == len(HOSTILE) + 3
+
+
+@pytest.mark.process
+def test_a_terminal_has_colour_unless_it_is_told_otherwise(hostile: Crm) -> None:
+    assert "\x1b[" in on_screen(hostile, ["customer", "list"], 80)[0]
+    for extra in ({"NO_COLOR": "1"}, {"TERM": "dumb"}):
+        assert not COLOURS.search(on_screen(hostile, ["customer", "list", "first"], 80, **extra)[0])
+    assert not COLOURS.search(on_screen(hostile, ["--no-color", "customer", "list", "first"], 80)[0])
+
+
+@pytest.mark.process
+@pytest.mark.parametrize("form", ["json", "jsonl", "csv", "tsv", "md", "ids"])
+def test_data_on_a_terminal_cannot_control_it(hostile: Crm, form: str) -> None:
+    raw, screen = on_screen(
+        hostile, ["customer", "list", "--sort", "id", "--columns", "name,note", "--format", form], 200
+    )
+    assert not DANGEROUS.search(raw.replace("\r\n", "\n"))
+    if form == "json":
+        assert [row["name"] for row in json.loads(raw)] == ["first", *HOSTILE]
+        assert "\\u001b[2J" in raw
+        assert "张伟" in raw
+
+
+@pytest.mark.process
+def test_an_error_as_json_on_a_terminal_cannot_control_it(hostile: Crm) -> None:
+    raw, _ = on_screen(hostile, ["customer", "list", "tag:\u202e\x9b\x1b[2J", "--json"], 200)
+    assert not DANGEROUS.search(raw.replace("\r\n", "\n"))
+    assert json.loads(raw)["error"] == "not_found"
+
+
+# ------------------------------------------------------------------ the output itself
+
+
+class Tty(io.StringIO):
+    """A terminal that remembers."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_json_for_a_screen_reads_back_as_the_same_text() -> None:
+    text = "plain \x1b[1m\x7f\x85\u061c\u2028\U000e0041 张伟\u200d👩"
+    stream = Tty()
+    Screen(stream, as_json=True).write(json.dumps([text], ensure_ascii=False) + "\n")
+    written = stream.getvalue()
+    assert not DANGEROUS.search(written)
+    assert json.loads(written) == [text]
+    assert "张伟" in written
+
+
+@pytest.mark.parametrize("columns", range(20, 121, 10))
+def test_every_noun_fits_every_terminal(hostile: Crm, columns: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    monkeypatch.setenv("TERM", "xterm")
+    for noun in ("customer", "contact", "deal", "interaction", "task", "tag", "stage"):
+        rows: list[dict[str, Any]] = hostile.rows(f"{noun} list")
+        stream = Tty()
+        monkeypatch.setattr(sys, "stdout", stream)
+        out = Output(format="table")
+        out.records(noun, rows)
+        monkeypatch.undo()
+        monkeypatch.setenv("COLUMNS", str(columns))
+        monkeypatch.setenv("TERM", "xterm")
+        lines = COLOURS.sub("", stream.getvalue()).splitlines()
+        assert max(map(width, lines), default=0) <= columns, noun
+        assert len(lines) == (len(rows) + 2 if rows else 0)
+
+
+def test_what_is_written_to_a_closed_stream_goes_nowhere_and_is_still_read() -> None:
+    read = []
+
+    def lines() -> Any:
+        for n in range(3):
+            read.append(n)
+            yield str(n)
+
+    stream = Nowhere()
+    stream.writelines(lines())
+    assert read == [0, 1, 2]
+    assert (stream.write("abc"), stream.isatty()) == (3, False)
+
+
+def test_a_plain_pipe_gets_json_as_it_is(hostile: Crm) -> None:
+    assert FAMILY in hostile.ok("customer list --json").out
