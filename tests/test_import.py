@@ -95,7 +95,20 @@ def test_customers_with_everything(desk: Desk) -> None:
         " birthday, cadence_days, note, cadence_due_on, created_at, updated_at, external_id, custom FROM customer"
     ) == [
         (
-            *("Acme", "acme", "company", "qualified", "retail", 1234, "DACH", "Germany", "Berlin", "Main 1", "fair", "de"),
+            *(
+                "Acme",
+                "acme",
+                "company",
+                "qualified",
+                "retail",
+                1234,
+                "DACH",
+                "Germany",
+                "Berlin",
+                "Main 1",
+                "fair",
+                "de",
+            ),
             *("call", "1990-05-17", 14, "hello", "2025-01-16", "2025-01-02T12:00:00Z", "2026-11-25T09:00:00Z", None),
             '{"Level": "gold"}',
         )
@@ -122,7 +135,10 @@ def test_every_row_gets_a_uuid_of_version_7(desk: Desk) -> None:
 def test_contacts_with_their_customer(desk: Desk) -> None:
     desk.load(table("name", "Acme"))
     result = desk.load(
-        table("Full Name,Company,Job Title,Role,Work Email,Mobile,Birthday,Tags", "Jane Doe,ACME,CTO,Decision Maker,j@acme.example,0171 1234567,1990-05-17,a"),
+        table(
+            "Full Name,Company,Job Title,Role,Work Email,Mobile,Birthday,Tags",
+            "Jane Doe,ACME,CTO,Decision Maker,j@acme.example,0171 1234567,1990-05-17,a",
+        ),
         "contacts",
         country="DE",
     )
@@ -157,9 +173,9 @@ def test_deals_with_money_and_stage(desk: Desk) -> None:
         )
     ]
     assert desk.rows("SELECT deal_id, contact_id, role FROM deal_contact") == [(1, 1, None)]
-    assert desk.rows("SELECT from_stage_id, to_stage_id, changed_on, changed_at, changed_by, days_spent FROM stage_change") == [
-        (None, 3, "2026-10-01", "2026-10-01T12:00:00Z", "ana", None)
-    ]
+    assert desk.rows(
+        "SELECT from_stage_id, to_stage_id, changed_on, changed_at, changed_by, days_spent FROM stage_change"
+    ) == [(None, 3, "2026-10-01", "2026-10-01T12:00:00Z", "ana", None)]
 
 
 def test_interactions_touch_whom_they_were_with(desk: Desk) -> None:
@@ -175,7 +191,9 @@ def test_interactions_touch_whom_they_were_with(desk: Desk) -> None:
         "interactions",
     )
     assert counted(result) == "2 added"
-    assert desk.rows("SELECT channel, at, text, customer_id, deal_id, direction, duration_minutes, outcome FROM interaction") == [
+    assert desk.rows(
+        "SELECT channel, at, text, customer_id, deal_id, direction, duration_minutes, outcome FROM interaction"
+    ) == [
         ("call", "2026-11-20T14:30:00Z", "wants a quote", 1, 1, "out", 15, "interested"),
         ("note", "2026-11-10T12:00:00Z", "older", 1, None, None, None, None),
     ]
@@ -199,7 +217,9 @@ def test_tasks_open_and_done(desk: Desk) -> None:
         "tasks",
     )
     assert counted(result) == "4 added"
-    assert desk.rows("SELECT text, due_on, due_at, priority, every, anchor_on, done_at, customer_id, deal_id FROM task") == [
+    assert desk.rows(
+        "SELECT text, due_on, due_at, priority, every, anchor_on, done_at, customer_id, deal_id FROM task"
+    ) == [
         ("send quote", "2026-12-01", None, "high", None, None, None, 1, None),
         ("call", "2026-12-02", "2026-12-02T14:00:00Z", "normal", "2w", "2026-12-02", None, 1, 1),
         ("visit", "2026-11-01", None, "low", None, None, "2026-11-02T10:00:00Z", 1, 1),
@@ -209,7 +229,9 @@ def test_tasks_open_and_done(desk: Desk) -> None:
 
 
 KINDS = {
-    "customers": table("name,email,owner,tags,level", "Acme,a@x.example,Ana,vip,1", "Beta,,Ben,,2", "贝塔,b@x.example,,重点,"),
+    "customers": table(
+        "name,email,owner,tags,level", "Acme,a@x.example,Ana,vip,1", "Beta,,Ben,,2", "贝塔,b@x.example,,重点,"
+    ),
     "contacts": table("name,customer,email,title", "Jane,Acme,j@x.example,CTO", "Bob,Acme,,", "Ann,,a@x.example,"),
     "deals": table(
         "external_id,title,customer,stage,amount,opened_on,closed_on,contacts",
@@ -219,15 +241,22 @@ KINDS = {
         ",Renewal,Acme,,300,2026-01-05,,",
     ),
     "interactions": table(
-        "channel,at,text,customer,contacts", "call,2026-11-01 10:00,hello,Acme,Jane", "email,2026-11-02,,Acme,", ",2026-11-03,x,,"
+        "channel,at,text,customer,contacts",
+        "call,2026-11-01 10:00,hello,Acme,Jane",
+        "email,2026-11-02,,Acme,",
+        ",2026-11-03,x,,",
     ),
-    "tasks": table("text,due,customer,status", "call,2026-12-01,Acme,", "send,2026-12-01 14:00,,", "done,,Acme,Completed"),
+    "tasks": table(
+        "text,due,customer,status", "call,2026-12-01,Acme,", "send,2026-12-01 14:00,,", "done,,Acme,Completed"
+    ),
 }
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_second_run_changes_nothing(desk: Desk, kind: str) -> None:
-    for name in ("customers", "contacts")[: ["customers", "contacts"].index(kind) if kind in ("customers", "contacts") else 2]:
+    for name in ("customers", "contacts")[
+        : ["customers", "contacts"].index(kind) if kind in ("customers", "contacts") else 2
+    ]:
         if name != kind:
             desk.load(KINDS[name], name, create=frozenset({"customers", "owners"}))
     asked: dict[str, Any] = {"create": frozenset({"customers", "owners", "stages"}), "currency": "EUR"}
@@ -275,9 +304,7 @@ HEADERS: list[tuple[str, str, str, str, Any]] = [
 
 
 @pytest.mark.parametrize(("kind", "header", "column", "cells", "expected"), HEADERS)
-def test_headers_in_both_languages(
-    desk: Desk, kind: str, header: str, column: str, cells: str, expected: Any
-) -> None:
+def test_headers_in_both_languages(desk: Desk, kind: str, header: str, column: str, cells: str, expected: Any) -> None:
     assert desk.load(table(header, cells), kind).code == 0
     assert desk.value(f"SELECT {column} FROM {kind[:-1]}") == expected
 
@@ -386,7 +413,11 @@ def test_a_header_alone_is_no_row(desk: Desk) -> None:
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "gb18030"])
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
 def test_encodings_and_delimiters(desk: Desk, encoding: str, delimiter: str) -> None:
-    lines = ["客户名称,邮箱,备注", "星河示例科技有限公司,a@x.example,关注成本和交付时间", "远山示例制造集团,b@x.example,下周回访客户"]
+    lines = [
+        "客户名称,邮箱,备注",
+        "星河示例科技有限公司,a@x.example,关注成本和交付时间",
+        "远山示例制造集团,b@x.example,下周回访客户",
+    ]
     text = "\n".join(lines).replace(",", delimiter) + "\n"
     result = desk.load(text.encode(encoding))
     assert counted(result) == "2 added"
@@ -417,7 +448,7 @@ def test_a_row_with_too_many_cells_is_bad(desk: Desk) -> None:
     assert "The row has 3 cells" in reasons(result)
 
 
-@pytest.mark.parametrize("content", [b"", b"\x89PNG\r\n\x1a\n\0\0", b"name\n\"A\n"])
+@pytest.mark.parametrize("content", [b"", b"\x89PNG\r\n\x1a\n\0\0", b'name\n"A\n'])
 def test_a_file_that_is_no_table_is_refused(desk: Desk, content: bytes) -> None:
     with pytest.raises(BadData):
         desk.load(content)
@@ -436,7 +467,11 @@ def test_the_external_id_decides(desk: Desk) -> None:
     desk.load(table("id,name,email", "1,Acme,a@x.example", "2,Acme,b@x.example"))
     result = desk.load(table("id,name,email", "1,Acme Inc,new@x.example", "3,Acme,a@x.example"))
     assert counted(result) == "1 added 1 updated"
-    assert desk.rows("SELECT external_id, name FROM customer ORDER BY id") == [("1", "Acme Inc"), ("2", "Acme"), ("3", "Acme")]
+    assert desk.rows("SELECT external_id, name FROM customer ORDER BY id") == [
+        ("1", "Acme Inc"),
+        ("2", "Acme"),
+        ("3", "Acme"),
+    ]
 
 
 def test_ids_of_another_source_are_other_ids(desk: Desk) -> None:
@@ -559,10 +594,17 @@ def test_deals_are_the_same_by_customer_title_and_day(desk: Desk) -> None:
 
 def test_interactions_and_tasks_are_the_same_by_what_they_say(desk: Desk) -> None:
     desk.load(table("name", "Acme"))
-    calls = table("channel,at,text,customer", "call,2026-11-01 10:00,hi,Acme", "call,2026-11-01 10:00,hi,Acme", "call,2026-11-01 10:01,hi,Acme")
+    calls = table(
+        "channel,at,text,customer",
+        "call,2026-11-01 10:00,hi,Acme",
+        "call,2026-11-01 10:00,hi,Acme",
+        "call,2026-11-01 10:01,hi,Acme",
+    )
     assert counted(desk.load(calls, "interactions")) == "2 added 1 unchanged"
     assert counted(desk.load(calls, "interactions")) == "3 unchanged"
-    tasks = table("text,due,customer", "call,2026-12-01,Acme", "CALL,2026-12-01,Acme", "call,,Acme", "call,2026-12-02,Acme")
+    tasks = table(
+        "text,due,customer", "call,2026-12-01,Acme", "CALL,2026-12-01,Acme", "call,,Acme", "call,2026-12-02,Acme"
+    )
     assert counted(desk.load(tasks, "tasks")) == "3 added 1 updated"
     assert counted(desk.load(tasks, "tasks")) == "4 unchanged"
 
@@ -676,7 +718,10 @@ def test_nothing_of_a_file_with_one_bad_row_is_written(desk: Desk) -> None:
 
 def test_every_bad_cell_of_a_row_is_named_and_the_row_counted_once(desk: Desk) -> None:
     result = desk.load(table("name,email,birthday", "A,x,2026-02-30"))
-    assert (counted(result), [error["column"] for error in result.report["errors"]]) == ("1 failed", ["birthday", "email"])
+    assert (counted(result), [error["column"] for error in result.report["errors"]]) == (
+        "1 failed",
+        ["birthday", "email"],
+    )
 
 
 def test_the_list_of_errors_ends_with_a_count(desk: Desk) -> None:
@@ -777,7 +822,12 @@ def test_a_row_with_too_many_cells_can_be_mended(desk: Desk) -> None:
 
 def test_a_trial_counts_and_changes_nothing(desk: Desk) -> None:
     result = desk.load(table("name,email", "A,a@x.example"), dry_run=True)
-    assert (result.code, counted(result), result.report["written"], result.report["dry_run"]) == (0, "1 added", False, True)
+    assert (result.code, counted(result), result.report["written"], result.report["dry_run"]) == (
+        0,
+        "1 added",
+        False,
+        True,
+    )
     assert not desk.db.exists()
     desk.load(table("name,email", "A,a@x.example"))
     before = desk.image()
@@ -861,7 +911,9 @@ def test_customers_are_made_when_asked(desk: Desk) -> None:
         ("Acme", "company", "new"),
         ("Beta", "company", "new"),
     ]
-    assert desk.rows("SELECT p.name, c.name FROM contact p LEFT JOIN customer c ON c.id = p.customer_id ORDER BY p.id") == [
+    assert desk.rows(
+        "SELECT p.name, c.name FROM contact p LEFT JOIN customer c ON c.id = p.customer_id ORDER BY p.id"
+    ) == [
         ("Jane", "Acme"),
         ("Bob", "Acme"),
         ("Ann", "Beta"),
@@ -879,7 +931,11 @@ def test_an_ambiguous_customer_is_refused(desk: Desk) -> None:
 def test_a_parent_may_come_later_in_the_file(desk: Desk) -> None:
     text = table("name,parent,referred_by", "Sub,Holding,Friend", "Holding,,", "Friend,,")
     assert counted(desk.load(text)) == "3 added"
-    assert desk.rows("SELECT parent_id, referred_by_id FROM customer ORDER BY id") == [(2, 3), (None, None), (None, None)]
+    assert desk.rows("SELECT parent_id, referred_by_id FROM customer ORDER BY id") == [
+        (2, 3),
+        (None, None),
+        (None, None),
+    ]
     assert counted(desk.load(text)) == "3 unchanged"
 
 
@@ -892,7 +948,9 @@ def test_a_parent_that_was_rejected_takes_its_children_along(desk: Desk) -> None
 
 def test_a_parent_is_made_when_asked(desk: Desk) -> None:
     assert counted(desk.load(table("name,parent", "Sub,Holding"), create=frozenset({"customers"}))) == "1 added"
-    assert desk.rows("SELECT c.name, p.name FROM customer c JOIN customer p ON p.id = c.parent_id") == [("Sub", "Holding")]
+    assert desk.rows("SELECT c.name, p.name FROM customer c JOIN customer p ON p.id = c.parent_id") == [
+        ("Sub", "Holding")
+    ]
 
 
 def test_nobody_is_above_himself(desk: Desk) -> None:
@@ -901,7 +959,10 @@ def test_nobody_is_above_himself(desk: Desk) -> None:
 
 def test_owners_by_name_or_email(desk: Desk) -> None:
     desk.load(table("name,owner", "A,ana@x.example", "B,Ben"), create=frozenset({"owners"}))
-    assert desk.rows("SELECT name, email FROM member ORDER BY id") == [("ana@x.example", "ana@x.example"), ("Ben", None)]
+    assert desk.rows("SELECT name, email FROM member ORDER BY id") == [
+        ("ana@x.example", "ana@x.example"),
+        ("Ben", None),
+    ]
     assert counted(desk.load(table("name,owner", "C,ANA@x.example", "D,ben"))) == "2 added"
     assert desk.value("SELECT count(*) FROM member") == 2
 
@@ -910,7 +971,9 @@ def test_owners_by_name_or_email(desk: Desk) -> None:
 
 
 def test_stages_are_made_in_order_of_appearance_before_won(desk: Desk) -> None:
-    text = table("title,stage", "A,Closed Won", "B,Engaging", "C,LOST", "D,Prospecting", "E,engaging", "F,赢单", "G,Lead")
+    text = table(
+        "title,stage", "A,Closed Won", "B,Engaging", "C,LOST", "D,Prospecting", "E,engaging", "F,赢单", "G,Lead"
+    )
     assert desk.load(text, "deals", create=frozenset({"stages"})).code == 0
     assert desk.rows("SELECT name, kind, probability FROM stage ORDER BY position") == [
         ("lead", "open", 10),
@@ -937,7 +1000,12 @@ def test_a_pipeline_is_made_with_its_stages(desk: Desk) -> None:
 
 
 def test_the_status_of_a_deal_closes_it(desk: Desk) -> None:
-    text = table("title,stage,status,won time,close date", "A,proposal,Won,2026-03-01 10:00,", "B,proposal,lost,,", "C,proposal,open,,2027-01-31")
+    text = table(
+        "title,stage,status,won time,close date",
+        "A,proposal,Won,2026-03-01 10:00,",
+        "B,proposal,lost,,",
+        "C,proposal,open,,2027-01-31",
+    )
     desk.load(text, "deals")
     assert desk.rows("SELECT stage_id, furthest_stage_id, closed_on, expected_close_on FROM deal ORDER BY id") == [
         (5, None, "2026-03-01", None),
@@ -987,11 +1055,15 @@ def test_a_move_is_a_stage_change_of_its_own(desk: Desk) -> None:
     desk.load(table("external_id,title,stage,opened_on", "1,A,proposal,2026-11-01", "2,B,lead,2026-11-01"), "deals")
     result = desk.load(table("external_id,title,stage,closed_on", "1,A,lost,2026-11-11", "2,B,negotiation,"), "deals")
     assert counted(result) == "2 updated"
-    assert desk.rows("SELECT from_stage_id, to_stage_id, changed_on, days_spent FROM stage_change WHERE from_stage_id IS NOT NULL ORDER BY deal_id") == [
+    assert desk.rows(
+        "SELECT from_stage_id, to_stage_id, changed_on, days_spent FROM stage_change WHERE from_stage_id IS NOT NULL ORDER BY deal_id"
+    ) == [
         (3, 6, "2026-11-11", 10),
         (1, 4, "2026-11-25", 24),
     ]
-    assert desk.rows("SELECT stage_id, furthest_stage_id, stage_since_on, closed_on, last_touch_on FROM deal ORDER BY id") == [
+    assert desk.rows(
+        "SELECT stage_id, furthest_stage_id, stage_since_on, closed_on, last_touch_on FROM deal ORDER BY id"
+    ) == [
         (6, 3, "2026-11-11", "2026-11-11", "2026-11-11"),
         (4, 4, "2026-11-25", None, "2026-11-25"),
     ]
@@ -1084,21 +1156,27 @@ def export(desk: Desk, noun: str) -> str:
 
 def plain(text: str) -> list[dict[str, str]]:
     left_out = ("id", "uuid", "updated_at", "customer_id", "deal_id", "parent_id", "contacts")
-    return [{k: v for k, v in row.items() if k not in left_out} for row in csv.DictReader(io.StringIO(text, newline=""))]
+    return [
+        {k: v for k, v in row.items() if k not in left_out} for row in csv.DictReader(io.StringIO(text, newline=""))
+    ]
 
 
 def test_our_own_export_comes_back_as_it_was(desk: Desk, tmp_path: Path) -> None:
     desk.load(
         table(
             "id,name,email,Home Email,phone,website,wechat,tags,level,owner,parent,created_at,note,cadence_days",
-            "7,=Acme,a@x.example,h@x.example,+49 30 1234567,acme.example,zw,\"a, b; c\",gold,Ana,Beta,2025-01-02,\"x\ny\",30",
+            '7,=Acme,a@x.example,h@x.example,+49 30 1234567,acme.example,zw,"a, b; c",gold,Ana,Beta,2025-01-02,"x\ny",30',
             ",Beta,,,,,,,,,,,'quoted,",
         ),
         create=frozenset({"owners"}),
     )
     desk.load(table("name,customer,email,role", "Jane,=Acme,j@x.example,buyer"), "contacts")
     desk.load(
-        table("title,customer,stage,amount,currency,contacts,closed_on,opened_on,probability", "A,=Acme,won,12.5,EUR,Jane,2026-02-01,2026-01-01,", "B,Beta,lead,,,,,2026-03-01,35"),
+        table(
+            "title,customer,stage,amount,currency,contacts,closed_on,opened_on,probability",
+            "A,=Acme,won,12.5,EUR,Jane,2026-02-01,2026-01-01,",
+            "B,Beta,lead,,,,,2026-03-01,35",
+        ),
         "deals",
     )
     desk.load(table("channel,at,text,customer,deal,contacts", "call,2026-11-01 10:00,hi,=Acme,A,Jane"), "interactions")
@@ -1214,7 +1292,11 @@ def test_the_chinese_files(desk: Desk) -> None:
     folder = Path(str(REAL)) / "zh"
     assert counted(desk.load(folder / "客户信息_ragged_bom.csv")) == "10 added"
     result = desk.load(folder / "客户名称_crm_gbk.csv", country="CN")
-    assert (result.code, result.report["errors"][0]["line"], result.report["errors"][0]["column"]) == (65, 5, "客户名称")
+    assert (result.code, result.report["errors"][0]["line"], result.report["errors"][0]["column"]) == (
+        65,
+        5,
+        "客户名称",
+    )
     result = desk.load(folder / "客户名称_crm_gbk.csv", country="CN", rejects=str(desk.folder / "bad.csv"))
     assert counted(result) == "3 added 1 failed"
     assert "缺客户名称" in (desk.folder / "bad.csv").read_text(encoding="utf-8-sig")

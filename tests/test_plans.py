@@ -57,7 +57,7 @@ def db(tmp_path_factory: pytest.TempPathFactory) -> Watched:
 
 
 def fill(path: Path) -> None:
-    now = "2026-06-01T08:00:00.000000Z"
+    now = "2026-06-01T08:00:00Z"
     made = sqlite3.connect(path)
     made.execute(
         "INSERT INTO member (uuid, name, name_key, created_at, updated_at) VALUES ('m', 'Ana', 'ana', ?, ?)", (now, now)

@@ -39,7 +39,7 @@ def shop() -> Crm:
         crm.ok("customer", "add", f"with {tag}", "--tag", tag)
     pick = random.Random(7)
     db = sqlite3.connect(crm.db)
-    now = "2026-11-01T08:00:00.000000Z"
+    now = "2026-11-01T08:00:00Z"
     db.create_function("fold", 1, fold)
 
     def some(value: Any) -> Any:

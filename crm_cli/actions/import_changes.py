@@ -1,5 +1,6 @@
 """What of the matched rows really changes: compared column by column, so that a second run touches nothing."""
 
+from crm_cli.actions.import_beside import gain_beside
 from crm_cli.actions.import_run import Run
 
 # Columns that a row and its record are compared by, as far as the file fills them.
@@ -58,6 +59,7 @@ def note_changes(run: Run) -> None:
             " JOIN s_match m ON m.n = s.n WHERE NOT EXISTS (SELECT 1 FROM reach x WHERE x.value_key = s.key"
             f" AND x.kind = s.kind AND x.{run.noun}_id = m.target)"
         )
+        gain_beside(run)
         run.execute("INSERT OR IGNORE INTO s_changed SELECT n FROM s_gain")
     if "tags" in run.plan.fields:
         run.execute(

@@ -53,7 +53,8 @@ def finish_interactions(run: Run) -> None:
     newer = "(customer.last_contact_on IS NULL OR customer.last_contact_on < x.day)"
     run.execute(
         "UPDATE customer SET last_contact_on = x.day,"
-        " cadence_due_on = CASE WHEN cadence_days IS NULL THEN cadence_due_on ELSE date(x.day, cadence_days || ' days') END"
+        " cadence_due_on = CASE WHEN cadence_days IS NULL THEN cadence_due_on ELSE date(x.day, cadence_days || '"
+        " days') END"
         f" FROM ({days.format('i.customer_id', '')}) x WHERE customer.id = x.id AND {newer}"
     )
     run.execute(

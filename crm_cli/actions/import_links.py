@@ -47,7 +47,8 @@ def _owners(run: Run) -> None:
                 {**run.params, "text": text, "key": key, "mail": mail, "email": text if mail else None},
             )
         run.execute(
-            "UPDATE s_owner SET id = (SELECT m.id FROM member m WHERE m.removed_at IS NULL AND m.name_key = s_owner.key)"
+            "UPDATE s_owner SET id = (SELECT m.id FROM member m WHERE m.removed_at IS NULL AND m.name_key ="
+            " s_owner.key)"
             " WHERE id IS NULL"
         )
     unknown = "SELECT r.n, r.line, o.text FROM s_row r JOIN s_owner o ON o.key = r.owner WHERE o.id IS NULL"
@@ -184,7 +185,8 @@ def _deals(run: Run) -> None:
         " AND d.external_source = :source AND d.removed_at IS NULL) WHERE deal_key IS NOT NULL"
     )
     rows = run.rows(
-        "SELECT r.n, r.line, r.deal, count(*), min(d.id), sum(s.kind = 'open'), min(CASE s.kind WHEN 'open' THEN d.id END)"
+        "SELECT r.n, r.line, r.deal, count(*), min(d.id), sum(s.kind = 'open'), min(CASE s.kind WHEN 'open' THEN"
+        " d.id END)"
         " FROM s_row r JOIN deal d ON d.title_key = r.deal AND d.removed_at IS NULL"
         " AND (r.customer_id IS NULL OR d.customer_id = r.customer_id) JOIN stage s ON s.id = d.stage_id"
         " WHERE r.deal_id IS NULL GROUP BY r.n"

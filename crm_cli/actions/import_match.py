@@ -1,16 +1,19 @@
-"""Which record a row is about: its external id within its source, else e-mail, phone, website, else its name or like."""
+"""Which record a row is about: by its external id within its source, else e-mail, phone, website, else its name."""
 
 from typing import Any
 
+from crm_cli.actions.import_beside import match_beside, spread
 from crm_cli.actions.import_run import Run
 
 # Without an external id that decides: what makes two records of a noun the same. d is the record, r the row.
 _ALIKE = {
     "deal": (
-        "d.title_key = r.title_key AND d.customer_id IS r.customer_id AND (r.opened_on IS NULL OR d.opened_on = r.opened_on)",
+        "d.title_key = r.title_key AND d.customer_id IS r.customer_id AND (r.opened_on IS NULL OR d.opened_on ="
+        " r.opened_on)",
     ),
     "interaction": (
-        "d.customer_id = r.customer_id AND d.at = r.at AND d.channel = coalesce(r.channel, 'note') AND d.text IS r.text",
+        "d.customer_id = r.customer_id AND d.at = r.at AND d.channel = coalesce(r.channel, 'note') AND d.text IS"
+        " r.text",
         "r.customer_id IS NULL AND d.customer_id IS NULL AND d.at = r.at AND d.channel = coalesce(r.channel, 'note')"
         " AND d.text IS r.text",
     ),
@@ -61,6 +64,7 @@ def _match_alike(run: Run) -> None:
 def _match_reach(run: Run) -> None:
     """Rows that share an e-mail, a phone or a website with a record."""
     noun = run.noun
+    match_beside(run, _free(run))
     run.execute(
         f"INSERT INTO s_hit SELECT s.n, d.id, s.kind, s.key FROM s_reach s JOIN reach x ON x.value_key = s.key"
         f" AND x.kind = s.kind JOIN {noun} d ON d.id = x.{noun}_id AND d.removed_at IS NULL"
@@ -70,8 +74,12 @@ def _match_reach(run: Run) -> None:
     if not run.db.value("SELECT 1 FROM s_hit LIMIT 1"):
         return
     _drop_weak(run)
-    for n, target in _decided(run):
-        run.db.execute("DELETE FROM s_hit WHERE n = :n AND target <> :target", {"n": n, "target": target})
+    run.execute("CREATE TABLE IF NOT EXISTS s_decided (n INTEGER PRIMARY KEY, target)")
+    run.execute("DELETE FROM s_decided")
+    run.db.fill("s_decided", ("n", "target"), _decided(run))
+    run.execute(
+        "DELETE FROM s_hit WHERE EXISTS (SELECT 1 FROM s_decided k WHERE k.n = s_hit.n AND k.target <> s_hit.target)"
+    )
     _spoil_several(run)
     _add_namesakes(run)
     _spoil_several(run)
@@ -100,7 +108,6 @@ def _add_namesakes(run: Run) -> None:
     )
     if not found:
         return
-    _index_reach(run)
     run.execute("CREATE TABLE IF NOT EXISTS s_namesake (n, target)")
     run.execute("DELETE FROM s_namesake")
     run.db.fill("s_namesake", ("n", "target"), found)
@@ -108,10 +115,6 @@ def _add_namesakes(run: Run) -> None:
         "INSERT INTO s_hit (n, target, kind) SELECT n, target, 'name' FROM s_namesake k"
         f" WHERE NOT {_contradicted(run, 'k')}"
     )
-
-
-def _index_reach(run: Run) -> None:
-    run.execute("CREATE INDEX IF NOT EXISTS s_reach_n ON s_reach (n)")
 
 
 def _drop_weak(run: Run) -> None:
@@ -125,7 +128,6 @@ def _drop_weak(run: Run) -> None:
     run.execute("INSERT INTO s_weak SELECT n FROM s_hit GROUP BY n HAVING max(kind = 'email') = 0")
     if not run.db.value("SELECT 1 FROM s_weak LIMIT 1"):
         return
-    _index_reach(run)
     run.execute(
         "DELETE FROM s_hit WHERE n IN (SELECT n FROM s_weak)"
         " AND EXISTS (SELECT 1 FROM s_reach s WHERE s.n = s_hit.n AND s.kind = 'email')"
@@ -152,7 +154,8 @@ def _spoil_several(run: Run) -> None:
     """Rows whose keys lead to different records are refused, with all of them named."""
     title = {"deal": "title"}.get(run.noun, "name")
     rows = run.rows(
-        f"SELECT h.n, r.line, r.{title}, h.target, d.{title}, group_concat(DISTINCT h.kind) FROM s_hit h JOIN s_row r ON r.n = h.n"
+        f"SELECT h.n, r.line, r.{title}, h.target, d.{title}, group_concat(DISTINCT h.kind) FROM s_hit h JOIN"
+        " s_row r ON r.n = h.n"
         f" JOIN {run.noun} d ON d.id = h.target"
         " WHERE h.n IN (SELECT n FROM s_hit GROUP BY n HAVING min(target) <> max(target))"
         " GROUP BY h.n, h.target ORDER BY h.n, h.target"
@@ -176,8 +179,7 @@ def _match_names(run: Run) -> None:
     )
     if not run.db.value("SELECT 1 FROM s_hit LIMIT 1"):
         return
-    if run.db.value("SELECT 1 FROM s_reach LIMIT 1"):
-        _index_reach(run)
-        run.execute(f"DELETE FROM s_hit WHERE {_contradicted(run, 's_hit')}")
+    spread(run, "SELECT n FROM s_hit")
+    run.execute(f"DELETE FROM s_hit WHERE {_contradicted(run, 's_hit')}")
     _spoil_several(run)
     run.execute("INSERT INTO s_match SELECT n, min(target) FROM s_hit GROUP BY n")

@@ -2,12 +2,15 @@
 
 from typing import Any
 
+from crm_cli.actions.import_beside import spread, spread_suspects
 from crm_cli.actions.import_changes import COMPARED
 from crm_cli.actions.import_rows import drop_rows
 from crm_cli.actions.import_run import Run, merge_custom
 from crm_cli.actions.import_staged import LINKS, STAGED
 
 Keys = set[tuple[str, str]]
+
+
 class _Group:
     """Rows about one record, the first of them at the head."""
 
@@ -69,7 +72,7 @@ def merge_rows(run: Run) -> None:
         lines = dict(run.rows("SELECT n, line FROM s_row"))
         run.spoil(
             [(n, lines[n], None, f"line {lines[head]}") for n, head in heads.items()],
-            run.plan.fields and _first_field(run) or "",
+            _first_field(run),
             "This row is about the same record as {others}.",
         )
     elif mode == "skip":
@@ -77,7 +80,7 @@ def merge_rows(run: Run) -> None:
         run.counts.skipped += len(rest)
         drop_rows(run.db, rest, rejected=False)
     else:
-        for table in ("s_reach", "s_tag", "s_person"):
+        for table in ("s_tag", "s_person"):
             if several:
                 run.execute(f"CREATE INDEX IF NOT EXISTS {table}_n ON {table} (n)")
         for group in several:
@@ -95,14 +98,16 @@ def _twins(run: Run) -> list[_Row]:
     """Rows that share an id, a key, a name or a record with another row of the file; in the order of the file."""
     name, within, kind = _ALIKE[run.noun]
     title = {"deal": "title", "interaction": "text", "task": "text"}.get(run.noun, "name")
-    run.execute("CREATE TABLE IF NOT EXISTS s_dup (n INTEGER PRIMARY KEY)")
     run.execute("DELETE FROM s_dup")
+    if run.gains_reach:
+        spread_suspects(run)
     doubtful = "IN (SELECT key FROM s_suspect)" if run.gains_reach else "IS NOT NULL"
     clean = run.gains_reach and not run.db.value("SELECT 1 FROM s_suspect LIMIT 1")
     if run.has("external_id") and not clean:
         run.execute(
             "INSERT OR IGNORE INTO s_dup SELECT n FROM s_row WHERE (external_id, external_source) IN"
-            f" (SELECT external_id, external_source FROM s_row WHERE external_id {doubtful} GROUP BY 1, 2 HAVING count(*) > 1)"
+            f" (SELECT external_id, external_source FROM s_row WHERE external_id {doubtful} GROUP BY 1, 2 HAVING"
+            " count(*) > 1)"
         )
     run.execute(
         "INSERT OR IGNORE INTO s_dup SELECT n FROM s_match WHERE target IN"
@@ -111,11 +116,13 @@ def _twins(run: Run) -> list[_Row]:
     if run.options.on_duplicate != "new" and not clean:
         _alike(run, name, within, doubtful)
     rows = run.rows(
-        f"SELECT r.n, r.line, r.external_source, r.external_id, {name}, {within}, {kind}, m.target, r.{title} FROM s_dup d"
+        f"SELECT r.n, r.line, r.external_source, r.external_id, {name}, {within}, {kind}, m.target, r.{title}"
+        " FROM s_dup d"
         " JOIN s_row r ON r.n = d.n LEFT JOIN s_match m ON m.n = r.n ORDER BY r.n"
     )
     keys: dict[int, Keys] = {}
     if run.gains_reach and rows:
+        spread(run, "SELECT n FROM s_dup")
         for n, reach, key in run.rows(
             "SELECT s.n, s.kind, s.key FROM s_reach s JOIN s_dup d ON d.n = s.n WHERE s.ident = 1"
         ):

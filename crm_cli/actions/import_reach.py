@@ -6,8 +6,8 @@ from typing import Any
 from crm_cli.actions.import_rows import Batch, Loader
 from crm_cli.actions.import_staged import REACH
 from crm_cli.errors import Misuse
-from crm_cli.rules import cells
 from crm_cli.rules.cells import judged
+from crm_cli.rules.reach_cells import plain_column
 
 
 class ReachRows:
@@ -33,7 +33,7 @@ class ReachRows:
 
 def _plain(kind: str, taken: Sequence[str]) -> tuple[list[str | None], list[str | None]] | None:
     """Values and keys of a whole column at once, where every cell is of the plainest form; None where one is not."""
-    found = cells.plain_column(kind, taken)
+    found = plain_column(kind, taken)
     if found is None:
         return None
     return [cell or None for cell in taken], [key or None for key in found]

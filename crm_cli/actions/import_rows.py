@@ -2,18 +2,18 @@
 
 import json
 import re
+from array import array
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
-from array import array
 from functools import partial
 from itertools import islice
 from typing import Any
 
 from crm_cli.actions.import_plan import REASON, Column, ImportOptions, Plan
 from crm_cli.actions.import_problems import Problems
-from crm_cli.actions.import_staged import REACH, STAGED
+from crm_cli.actions.import_staged import IDENT, REACH, STAGED
 from crm_cli.errors import Misuse
-from crm_cli.rules import cells
+from crm_cli.rules import cells, reach_cells
 from crm_cli.rules.cells import Bad, Kept, Memo, judged, key_of
 from crm_cli.rules.columns import PENDING, Amounts, Days
 from crm_cli.store.bulk import BATCH, Staging
@@ -25,7 +25,7 @@ _MOMENTS = {"at", "due_at", "done_at", "created_at", "updated_at"}
 _AHEAD = {"expected_close_on", "close_on", "due_on", "due_at"}
 # Columns in which hardly two cells are alike: remembering them would only cost.
 _UNIQUE = {"name", "title", "text", "note", "external_id", "address"}
-_FIRST, _SECOND = (1 << 24) - 1, (1 << 22) - 1  # places for what is remembered of keys: 32 and 8 megabytes
+_PLACES = 1 << 24  # for what is remembered of keys: 32 megabytes
 _encode = json.JSONEncoder(ensure_ascii=False).encode
 _encode_sorted = json.JSONEncoder(ensure_ascii=False, sort_keys=True).encode
 _PARSERS: dict[str, Callable[[str], Any]] = {
@@ -47,9 +47,9 @@ _PARSERS: dict[str, Callable[[str], Any]] = {
     "every": cells.every,
     "currency": cells.currency,
     "external_id": cells.external,
-    "email": cells.emails,
-    "website": cells.websites,
-    "messenger": cells.messengers,
+    "email": reach_cells.emails,
+    "website": reach_cells.websites,
+    "messenger": reach_cells.messengers,
 }
 
 
@@ -87,7 +87,8 @@ class Loader:
         self.memos: dict[str, Memo] = {}
         self.money = Memo(lambda pair: self.amounts.parse(pair[0], pair[1]))
         self.custom_memos = [Memo(cells.long_text) for _ in plan.custom]
-        self.seen = [array("H", bytes(2 * (size + 1))) for size in (_FIRST, _SECOND)]
+        self.seen = array("H", bytes(2 * _PLACES))
+        self.others: set[int] = set()
         self.present: set[str] = set()  # staged columns that the file fills
 
     def load(self, records: Iterator[Record]) -> None:
@@ -111,6 +112,7 @@ class Loader:
             self._drop_bad(batch, rows)
         self._settle()
         if self.plan.kind in ("customers", "contacts"):
+            self.db.execute(f"UPDATE s_reach SET ident = {IDENT}")
             self._clear_suspects()
         self.db.execute("COMMIT")
 
@@ -119,7 +121,8 @@ class Loader:
         self.memos.clear()
         self.custom_memos.clear()
         self.money.clear()
-        self.seen = []
+        self.seen = array("H")
+        self.others.clear()
 
     # -------------------------------------------------------------- columns
 
@@ -197,7 +200,7 @@ class Loader:
         if field in _DAYS | _MOMENTS:
             return self._day_parser(field, options.now)
         if field == "phone":
-            return cells.phones(options.country or None)
+            return reach_cells.phones(options.country or None)
         if field == "tags":
             return lambda cell: cells.tags(cell, own=self.plan.own)
         if field == "status":
@@ -219,23 +222,19 @@ class Loader:
     def suspect(self, keys: list[str]) -> None:
         """Note keys that may have been seen before; what only looks alike by chance is told apart at the end.
 
-        A key leaves 16 bits of its hash in one of two places. One that finds both taken is suspected at once.
+        A key leaves 16 bits of its hash in a place that the other bits name; where the place is taken, the whole hash.
         """
-        first, second = self.seen
+        seen, others = self.seen, self.others
         doubtful = []
         for key, mark in zip(keys, map(hash, keys), strict=True):
-            print_ = (mark >> 40 & 0xFFFF) or 1
-            place = mark & _FIRST
-            if not first[place]:
-                first[place] = print_
-            elif first[place] == print_:
+            place = mark & _PLACES - 1
+            bits = mark >> 40 & 0xFFFF or 1
+            if not seen[place]:
+                seen[place] = bits
+            elif seen[place] == bits or mark in others:
                 doubtful.append((key,))
             else:
-                place = mark >> 20 & _SECOND
-                if not second[place]:
-                    second[place] = print_
-                else:
-                    doubtful.append((key,))
+                others.add(mark)
         if doubtful:
             self.db.fill("s_suspect", ("key",), doubtful)
 

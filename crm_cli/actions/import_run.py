@@ -8,7 +8,6 @@ from typing import Any
 from crm_cli.actions.import_plan import ImportOptions, Plan
 from crm_cli.actions.import_problems import Problems
 from crm_cli.actions.import_rows import drop_rows
-from crm_cli.actions.import_staged import spread_reach
 from crm_cli.rules.cells import Bad
 from crm_cli.rules.dates import from_utc_text, local_day_start, to_utc_text
 from crm_cli.store.bulk import Staging, uuid_head
@@ -35,7 +34,6 @@ class Run:
         self.present = present  # staged columns that the file fills
         self.counts = Counts()
         self.gains_reach = plan.kind in ("customers", "contacts")
-        self.spread = False
         self.params: dict[str, Any] = {
             "now": to_utc_text(options.now),
             "today": options.now.date().isoformat(),
@@ -56,14 +54,6 @@ class Run:
     def has(self, *columns: str) -> bool:
         """Whether the file fills one of these staged columns."""
         return any(column in self.present for column in columns)
-
-    def spread_reach(self) -> None:
-        """Make rows of the ways to reach somebody, where they are to be compared: with the database or each other."""
-        if self.gains_reach and (
-            self.db.value(f"SELECT 1 FROM {self.noun} LIMIT 1") or self.db.value("SELECT 1 FROM s_suspect LIMIT 1")
-        ):
-            spread_reach(self.db)
-            self.spread = True
 
     def spoil(self, rows: Iterable[Any], field: str, sentence: str, **holes: object) -> None:
         """Refuse rows given as (n, line, value) or (n, line, value, others), which fill the holes of those names."""

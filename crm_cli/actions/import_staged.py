@@ -3,6 +3,8 @@
 from crm_cli.store.bulk import Staging
 
 _DATED = ("external_source", "external_id", "created_at", "updated_at", "custom")
+# What tells who it is: no messenger handle, no extension of a switchboard.
+IDENT = "CASE kind WHEN 'phone' THEN substr(key, 1, 1) = '+' OR length(key) >= 7 WHEN 'messenger' THEN 0 ELSE 1 END"
 REACH = ("email", "phone", "website", "messenger")
 _BESIDE = tuple(f"{kind}{suffix}" for kind in REACH for suffix in ("", "_key"))
 # Kind -> columns that a row is staged in, named as in the database where they go there unchanged.
@@ -14,7 +16,13 @@ STAGED: dict[str, tuple[str, ...]] = {
         *"owner parent referred_by".split(),
         *_BESIDE,
     ),
-    "contacts": (*"name name_key title role prefers birthday note".split(), *_DATED, "customer", "customer_key", *_BESIDE),
+    "contacts": (
+        *"name name_key title role prefers birthday note".split(),
+        *_DATED,
+        "customer",
+        "customer_key",
+        *_BESIDE,
+    ),
     "deals": (
         *"title title_key title_new stage pipeline status amount milli currency probability expected_close_on closed_on"
         " close_on opened_on source risk lost_reason".split(),
@@ -42,29 +50,19 @@ LINKS = {
 }
 
 
-# What tells who it is: no messenger handle, no extension of a switchboard.
-_IDENT = "CASE kind WHEN 'phone' THEN substr(key, 1, 1) = '+' OR length(key) >= 7 WHEN 'messenger' THEN 0 ELSE 1 END"
-
-
-def spread_reach(db: Staging) -> None:
-    """Ways to reach somebody that stand beside their row become rows of s_reach; ident says which tell who it is."""
-    for kind, label in db.rows("SELECT kind, label FROM s_kind"):
-        db.execute(
-            f"INSERT INTO s_reach (n, kind, value, key, label, position) SELECT n, '{kind}', {kind}, {kind}_key, :label,"
-            f" 0 FROM s_row WHERE {kind}_key IS NOT NULL",
-            {"label": label},
-        )
-    db.execute(f"UPDATE s_reach SET ident = {_IDENT}")
-
-
 def create_staged(db: Staging, kind: str) -> None:
     """Make the staged tables for one kind of record."""
     columns = ", ".join((*STAGED[kind], *LINKS[kind]))
     db.connection.executescript(
         f"CREATE TABLE s_row (n INTEGER PRIMARY KEY, line, raw, {columns});"
-        # ways to reach somebody: what is more than the one of a kind that stands beside its row, see spread_reach
+        # ways to reach somebody that do not simply stand beside their row: see import_beside.py
         "CREATE TABLE s_reach (n, kind, value, key, label, position, ident);"
+        "CREATE INDEX s_reach_n ON s_reach (n);"
         "CREATE TABLE s_kind (kind, label);"
+        "CREATE TABLE s_spread (n INTEGER PRIMARY KEY);"
+        "CREATE TABLE s_odd (n INTEGER PRIMARY KEY);"
+        "CREATE TABLE s_cand (n INTEGER PRIMARY KEY, email, phone, website);"
+        "CREATE TABLE s_dup (n INTEGER PRIMARY KEY);"
         "CREATE TABLE s_tag (n, name, key);"
         # people named in deals and interactions
         "CREATE TABLE s_person (n, header, text, key, role, contact_id);"

@@ -1,9 +1,13 @@
 """The staged rows go into the database: new records in one statement each, changed columns of known ones in another."""
 
+from contextlib import AbstractContextManager, nullcontext
+
+from crm_cli.actions.import_beside import insert_beside
 from crm_cli.actions.import_changes import compared
 from crm_cli.actions.import_run import Run
 from crm_cli.store.bulk import UUID
 
+_MANY = 20_000  # new records from which on it is worth while to build an index anew
 # Column of a new record -> expression over its staged row r; further ones are taken over by name.
 _TAKEN = {
     "customer": "name name_key industry size region country city address source language prefers birthday cadence_days"
@@ -23,7 +27,8 @@ _COMPUTED = {
     "customer": {
         "kind": "coalesce(r.kind, r.kind_new, CASE WHEN r.birthday IS NULL THEN 'company' ELSE 'person' END)",
         "status": "coalesce(r.status, 'new')",
-        "cadence_due_on": f"CASE WHEN r.cadence_days IS NOT NULL THEN date({_CREATED_DAY}, r.cadence_days || ' days') END",
+        "cadence_due_on": f"CASE WHEN r.cadence_days IS NOT NULL THEN date({_CREATED_DAY}, r.cadence_days || '"
+        " days') END",
     },
     "contact": {},
     "deal": {
@@ -60,24 +65,34 @@ def number_rows(run: Run) -> None:
 
 def write_rows(run: Run) -> None:
     """Insert what is new, update what changed, and everything that hangs on it."""
-    run.counts.added += _insert(run)
+    run.counts.added += int(run.db.value("SELECT count(*) FROM s_fresh"))
+    with _indexes(run):
+        _insert(run)
+        if run.gains_reach:
+            _reach(run)
     changed = int(run.db.value("SELECT count(*) FROM s_changed"))
     run.counts.updated += changed
     run.counts.unchanged += int(run.db.value("SELECT count(*) FROM s_match")) - changed
     if changed:
         _update(run)
-    if run.gains_reach:
-        _reach(run)
     if "tags" in run.plan.fields:
         _tags(run)
     if run.noun in ("deal", "interaction") and run.plan.fields.get("contacts"):
         _people(run)
 
 
-def _insert(run: Run) -> int:
+def _indexes(run: Run) -> AbstractContextManager[None]:
+    """Rebuild the indexes of names and of ways to reach somebody when there come more than there are."""
+    if run.counts.added < _MANY or run.db.value(f"SELECT count(*) FROM {run.noun}") > run.counts.added:
+        return nullcontext()
+    key = {"deal": "title", "task": "text", "interaction": "at"}.get(run.noun, "name")
+    return run.db.rebuilt(f"{run.noun}_{key}", *(["reach_value"] if run.gains_reach else []))
+
+
+def _insert(run: Run) -> None:
     noun = run.noun
     values = {column: f"r.{column}" for column in _TAKEN[noun]} | _COMPUTED[noun] | _DATED
-    return run.execute(
+    run.execute(
         f"INSERT INTO {noun} (id, uuid, {', '.join(values)}) SELECT f.id, {UUID}, {', '.join(values.values())}"
         " FROM s_fresh f JOIN s_row r ON r.n = f.n ORDER BY f.n"
     )
@@ -133,12 +148,7 @@ def _reach(run: Run) -> None:
     """Ways to reach somebody: of new records in the order of the file, of known ones behind what they have."""
     noun = run.noun
     columns = f"uuid, {noun}_id, kind, value, value_key, label, position, created_at, updated_at"
-    for kind, label in [] if run.spread else run.rows("SELECT kind, label FROM s_kind"):
-        run.db.execute(
-            f"INSERT INTO reach ({columns}) SELECT {UUID}, f.id, '{kind}', r.{kind}, r.{kind}_key, :label, 0, :now, :now"
-            f" FROM s_row r JOIN s_fresh f ON f.n = r.n WHERE r.{kind}_key IS NOT NULL",
-            {**run.params, "label": label},
-        )
+    insert_beside(run, columns)
     run.execute(
         f"INSERT INTO reach ({columns}) SELECT {UUID}, f.id, s.kind, s.value, s.key, s.label, s.position, :now, :now"
         " FROM s_reach s JOIN s_fresh f ON f.n = s.n"
@@ -176,5 +186,6 @@ def _people(run: Run) -> None:
         " FROM (SELECT coalesce(m.target, f.id) AS target, p.contact_id, max(p.role) AS role FROM s_person p"
         " LEFT JOIN s_match m ON m.n = p.n LEFT JOIN s_fresh f ON f.n = p.n WHERE p.contact_id IS NOT NULL"
         " AND coalesce(m.target, f.id) IS NOT NULL GROUP BY 1, 2) t"
-        f" WHERE NOT EXISTS (SELECT 1 FROM {noun}_contact x WHERE x.{noun}_id = t.target AND x.contact_id = t.contact_id)"
+        f" WHERE NOT EXISTS (SELECT 1 FROM {noun}_contact x WHERE x.{noun}_id = t.target AND x.contact_id ="
+        " t.contact_id)"
     )

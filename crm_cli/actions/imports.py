@@ -129,7 +129,6 @@ def _once(
 def resolve(run: Run) -> None:
     """Find out which record every row is about, and which rows cannot be taken."""
     _future(run)
-    run.spread_reach()
     resolve_links(run)
     if run.noun == "deal":
         resolve_stages(run)

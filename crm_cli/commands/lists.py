@@ -6,9 +6,10 @@ from crm_cli.context import App
 from crm_cli.errors import Misuse
 from crm_cli.output.views import VIEWS
 from crm_cli.queries import openness
-from crm_cli.queries.conditions import condition
+from crm_cli.queries.conditions import Asker, Condition, condition
 from crm_cli.queries.records import Page, count_records, known_field, list_records, order_by
 from crm_cli.rules.fields import find_field
+from crm_cli.store.reader import Reader
 
 _MOST_HIDDEN = 10_000  # counting further would take longer than the list
 _MOST_MORE = 100_000
@@ -62,16 +63,8 @@ def show_list(
         where = openness.open_ones(noun, asked) if narrow else asked
         first = narrow and noun == "deal" and asked.sql == "1" and page.limit is not None and not page.sort
         wanted = ["id"] if out.format == "ids" else keys or (view.keys if out.is_data else view.table_keys)
-        rows = list_records(
-            db,
-            noun,
-            asker,
-            where=openness.first_open_deals(db, page) if first else where,
-            keys=wanted if out.is_data else view.with_currency(wanted),
-            page=page,
-            removed=removed,
-        )
-        shown = out.records(noun, rows, keys)
+        chosen = openness.first_open_deals(db, page) if first else where
+        shown = _print(app, db, noun, asker, chosen, wanted, page, removed=removed, picked=bool(keys))
         if page.limit is not None and shown == page.limit:
             most = shown + page.offset + _MOST_MORE
             out.more(shown + page.offset, count_records(db, noun, where, removed=removed, most=most), most)
@@ -79,6 +72,30 @@ def show_list(
             _tell_hidden(app, noun, count_records(db, noun, openness.closed_ones(noun, asked), most=_MOST_HIDDEN))
     if not shown:
         _suspect_the_shell(app, noun, query or [])
+
+
+def _print(
+    app: App,
+    db: Reader,
+    noun: str,
+    asker: Asker,
+    where: Condition,
+    wanted: list[str],
+    page: Page,
+    *,
+    removed: bool,
+    picked: bool,
+) -> int:
+    """The rows in the chosen format; `picked` are columns that somebody chose. Returns how many there were."""
+    out = app.out
+    if noun == "customer" and out.format in ("csv", "tsv"):
+        from crm_cli.queries.flat import flat_customers
+
+        cells = flat_customers(db, asker, where=where, keys=wanted, page=page, removed=removed)
+        return out.cells(noun, wanted, cells)
+    keys = wanted if out.is_data else VIEWS[noun].with_currency(wanted)
+    rows = list_records(db, noun, asker, where=where, keys=keys, page=page, removed=removed)
+    return out.records(noun, rows, wanted if picked else None)
 
 
 def _tell_hidden(app: App, noun: str, hidden: int) -> None:

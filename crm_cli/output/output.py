@@ -2,15 +2,15 @@
 
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, TextIO
 
 from crm_cli.errors import CrmError, Misuse
 from crm_cli.i18n import t, tn
-from crm_cli.output.cells import cell, heading, reach
+from crm_cli.output.cells import cell, field_type, heading, reach
 from crm_cli.output.streams import is_terminal, screen, speaking
 from crm_cli.output.views import VIEWS, View, is_right
-from crm_cli.rules.text import clean, clean_lines
+from crm_cli.rules.text import clean, clean_lines, guard_formula
 
 FORMATS = ("table", "json", "jsonl", "csv", "tsv", "md", "ids")
 _REFS = ("ref", "id", "stage", "name")  # what a record is called by, the first that it has
@@ -118,6 +118,14 @@ class Output:
         delimiter = "\t" if self.format == "tsv" else ","
         return writing.write_delimited(self.out, keys, rows, delimiter=delimiter, guard=True)
 
+    def cells(self, noun: str, keys: Sequence[str], rows: Iterable[list[Any]]) -> int:
+        """Rows of cells as CSV or TSV; returns how many there were."""
+        from crm_cli.formats.writing import write_delimited
+
+        words = [i for i, key in enumerate(keys) if field_type(noun, key) in ("text", "word", "list")]
+        delimiter = "\t" if self.format == "tsv" else ","
+        return write_delimited(self.out, list(keys), _guarded(rows, words), delimiter=delimiter, guard=False)
+
     def record(self, noun: str, row: Record, keys: Sequence[str] | None = None) -> None:
         """One record: an object as JSON, a list of one elsewhere."""
         if self.format in ("json", "jsonl"):
@@ -206,6 +214,19 @@ class Output:
         """Everything said so far is on its way; a full disk or a closed pipe shows itself here."""
         self.out.flush()
         self.err.flush()
+
+
+_RISKY = frozenset("=+-@\t\r\n'＝＋－＠")  # what guard_formula looks at
+
+
+def _guarded(rows: Iterable[list[Any]], words: list[int]) -> Iterator[list[Any]]:
+    """Texts that a spreadsheet would compute are defused where they stand."""
+    for row in rows:
+        for i in words:
+            text = row[i]
+            if text and text[0] in _RISKY:
+                row[i] = guard_formula(text)
+        yield row
 
 
 def _escape_markdown(text: str) -> str:

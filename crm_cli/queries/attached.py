@@ -1,6 +1,7 @@
 """What hangs on a chunk of records: ways to reach, tags, people, sums of deals; one statement for each kind."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from crm_cli.queries.sources import OPEN
@@ -28,7 +29,7 @@ def attach(db: Reader, noun: str, records: list[Record], wanted: set[str]) -> No
             record["custom"] = json.loads(record["custom"]) if record["custom"] else {}
 
 
-def _ids(by_id: dict[int, Record]) -> str:
+def ids_test(by_id: Mapping[int, object]) -> str:
     """A test for the ids of a chunk: a range where they are dense, which saves parsing a long list."""
     ids = sorted(by_id)
     if len(ids) > 50 and ids[-1] - ids[0] < 2 * len(ids):
@@ -46,7 +47,7 @@ def _attach_reach(db: Reader, noun: str, by_id: dict[int, Record], wanted: set[s
             record[_REACH[kind]] = []
     listed = "', '".join(kinds)
     sql = (
-        f"SELECT {noun}_id, kind, value, label FROM reach WHERE {noun}_id {_ids(by_id)} AND kind IN ('{listed}')"
+        f"SELECT {noun}_id, kind, value, label FROM reach WHERE {noun}_id {ids_test(by_id)} AND kind IN ('{listed}')"
         f" ORDER BY {noun}_id, position, id"
     )
     for record_id, kind, value, label in db.stream(sql):
@@ -62,7 +63,7 @@ def _attach_tags(db: Reader, noun: str, by_id: dict[int, Record]) -> None:
     for record in by_id.values():
         record["tags"] = []
     sql = (
-        f"SELECT x.{noun}_id, g.name FROM tagging x JOIN tag g ON g.id = x.tag_id WHERE x.{noun}_id {_ids(by_id)}"
+        f"SELECT x.{noun}_id, g.name FROM tagging x JOIN tag g ON g.id = x.tag_id WHERE x.{noun}_id {ids_test(by_id)}"
         f" ORDER BY x.{noun}_id, g.name_key"
     )
     for record_id, name in db.stream(sql):
@@ -77,7 +78,7 @@ def _attach_contacts(db: Reader, noun: str, by_id: dict[int, Record]) -> None:
     role = "x.role" if noun == "deal" else "k.role"
     sql = (
         f"SELECT x.{noun}_id, k.id, k.name, coalesce({role}, k.role) FROM {noun}_contact x"
-        f" JOIN contact k ON k.id = x.contact_id WHERE x.{noun}_id {_ids(by_id)} AND k.removed_at IS NULL"
+        f" JOIN contact k ON k.id = x.contact_id WHERE x.{noun}_id {ids_test(by_id)} AND k.removed_at IS NULL"
         f" ORDER BY x.{noun}_id, x.id"
     )
     for record_id, contact_id, name, own_role in db.stream(sql):
@@ -91,7 +92,7 @@ def _attach_sums(db: Reader, by_id: dict[int, Record]) -> None:
         record.update(won=[], open=[], won_amount=None, open_amount=None, currency=None)
     sql = (
         f"SELECT x.customer_id, x.stage_id IN {OPEN}, x.currency, sum(x.amount), count(*) FROM deal x"
-        f" WHERE x.customer_id {_ids(by_id)} AND x.removed_at IS NULL AND x.amount IS NOT NULL"
+        f" WHERE x.customer_id {ids_test(by_id)} AND x.removed_at IS NULL AND x.amount IS NOT NULL"
         " AND x.stage_id IN (SELECT id FROM stage WHERE kind IN ('open', 'won'))"
         " GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
     )

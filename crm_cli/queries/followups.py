@@ -202,8 +202,12 @@ def _completed(db: Reader, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     last_of_deals = people.last_words(db, "deal", alone)
     owners = people.members(db) if any(row["owner"] for row in kept) else {}
     for row in kept:
-        customer = customers.get(row["customer_id"], {})
-        person = contacts.deal.get(row["deal_id"]) or contacts.customer.get(row["customer_id"]) or {}
+        row["person"] = contacts.deal.get(row["deal_id"]) or contacts.customer.get(row["customer_id"]) or {}
+    # a customer's own numbers are asked for only where the person has none
+    silent = {row["customer_id"] for row in kept if not {"phone", "email"} <= row["person"].keys()} - {None}
+    people.reached(db, "customer", {customer_id: customers[customer_id] for customer_id in silent})
+    for row in kept:
+        customer, person = customers.get(row["customer_id"], {}), row.pop("person")
         row["customer"] = customer.get("name")
         row["deal"] = deals.get(row["deal_id"])
         row["contact"], row["contact_id"], row["role"] = person.get("name"), person.get("id"), person.get("role")

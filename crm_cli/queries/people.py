@@ -19,25 +19,26 @@ def _in(ids: Iterable[int]) -> str:
     return "(" + ", ".join(str(int(i)) for i in sorted(ids)) + ")"
 
 
-def _reached(db: Reader, noun: str, people: dict[int, Person]) -> None:
-    """The first phone and the first e-mail of each, in one go."""
-    rows = db.rows(
-        f"SELECT r.{noun}_id, r.kind, r.value FROM reach r WHERE r.{noun}_id IN {_in(people)}"
-        f" AND r.kind IN ('phone', 'email') ORDER BY r.{noun}_id, r.position, r.id"
+def reached(db: Reader, noun: str, people: dict[int, Person]) -> None:
+    """Add the first phone and the first e-mail of each, in one go."""
+    rows = (
+        db.rows(
+            f"SELECT r.{noun}_id, r.kind, r.value FROM reach r WHERE r.{noun}_id IN {_in(people)}"
+            f" AND r.kind IN ('phone', 'email') ORDER BY r.{noun}_id, r.position, r.id"
+        )
+        if people
+        else []
     )
     for record_id, kind, value in rows:
-        if people[record_id][kind] is None:
-            people[record_id][kind] = value
+        people[record_id].setdefault(kind, value)
 
 
 def customers(db: Reader, ids: set[int]) -> dict[int, Person]:
-    """Name, preferred channel, first phone and e-mail of customers; removed ones are left out."""
+    """Name and preferred channel of customers; removed ones are left out."""
     if not ids:
         return {}
     rows = db.rows(f"SELECT id, name, prefers FROM customer WHERE id IN {_in(ids)} AND removed_at IS NULL")
-    found = {r[0]: {"id": r[0], "name": r[1], "prefers": r[2], "phone": None, "email": None} for r in rows}
-    _reached(db, "customer", found)
-    return found
+    return {row[0]: {"id": row[0], "name": row[1], "prefers": row[2]} for row in rows}
 
 
 def deals(db: Reader, ids: set[int]) -> dict[int, str]:
@@ -69,8 +70,8 @@ def contacts(db: Reader, customer_ids: set[int], deal_ids: set[int]) -> Contacts
     )
     found = Contacts(_first(in_deals), _first(at_customers))
     everybody = [*found.deal.values(), *found.customer.values()]
-    people: dict[int, Person] = {person["id"]: {"phone": None, "email": None} for person in everybody}
-    _reached(db, "contact", people)
+    people: dict[int, Person] = {person["id"]: {} for person in everybody}
+    reached(db, "contact", people)
     for person in everybody:
         person.update(people[person["id"]])
     return found

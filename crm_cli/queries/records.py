@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 from crm_cli.errors import Misuse
 from crm_cli.queries import attached
 from crm_cli.queries.conditions import EVERYTHING, Asker, Condition
+from crm_cli.queries.moments import Moments
 from crm_cli.queries.sources import ALIAS, FOLDED, SCALARS, sort_expression
-from crm_cli.rules.days import from_utc_text
 from crm_cli.rules.fields import FIELDS, Field, find_field, keys_of, nearest
 from crm_cli.rules.money import amount_number, weighted
 from crm_cli.store.reader import Reader
@@ -55,12 +55,12 @@ def list_records(
     scalars = _scalars(noun, wanted)
     sql = _statement(noun, scalars, where, page, removed=removed, ids=ids)
     rows = db.stream(sql, where.params)
-    seen: dict[str, str] = {}
+    moments = Moments(asker.now.tzinfo)
     while chunk := list(islice(rows, _CHUNK)):
         records = [dict(zip(scalars, row, strict=True)) for row in chunk]
         attached.attach(db, noun, records, set(wanted))
         for record in records:
-            yield _finished(record, noun, wanted, asker, seen)
+            yield _finished(record, noun, wanted, asker, moments)
 
 
 # How a count goes through the rows: by the index of the list, or by the table itself, whatever the planner thinks.
@@ -165,9 +165,7 @@ def known_field(noun: str, name: str) -> Field:
     return field
 
 
-def _finished(
-    record: dict[str, Any], noun: str, wanted: list[str], asker: Asker, seen: dict[str, str]
-) -> dict[str, Any]:
+def _finished(record: dict[str, Any], noun: str, wanted: list[str], asker: Asker, moments: Moments) -> dict[str, Any]:
     """Keys in the order asked for, values as they are published: money in units, moments with an offset."""
     if noun == "deal":
         if "weighted" in wanted:
@@ -176,21 +174,10 @@ def _finished(
             record["days_in_stage"] = _days(record, asker.today)
         if "amount" in wanted and record["amount"] is not None:
             record["amount"] = amount_number(record["amount"], record["currency"])
-    _localise(record, noun, asker, seen)
-    return {key: record.get(key) for key in wanted}
-
-
-def _localise(record: dict[str, Any], noun: str, asker: Asker, seen: dict[str, str]) -> None:
-    """Moments with the offset of the user's zone; `seen` spares the work where many rows share a moment."""
     for key in MOMENTS[noun]:
-        kept = record.get(key)
-        if kept is not None:
-            shown = seen.get(kept)
-            if shown is None:
-                if len(seen) > _CHUNK:
-                    seen.clear()
-                shown = seen[kept] = from_utc_text(kept, asker.now.tzinfo).isoformat()
-            record[key] = shown
+        if record.get(key) is not None:
+            record[key] = moments.local(record[key])
+    return {key: record.get(key) for key in wanted}
 
 
 def _weighted(record: dict[str, Any]) -> Any:

@@ -58,10 +58,12 @@ _OWNER = (
     " 跟进人 销售 销售人员 销售代表 业务员 客户经理 拥有者 所有者 客户负责人 商机负责人"
 )
 _SOURCE = (
-    "source leadsource originalsource origin customersource dealsource acquisitionchannel 来源 客户来源 线索来源 商机来源"
+    "source leadsource originalsource origin customersource dealsource acquisitionchannel 来源 客户来源 线索来源"
+    " 商机来源"
     " 渠道来源 获客渠道"
 )
-_NOTE = "note notes description comment comments remark remarks memo background notecontent 备注 备注信息 描述 说明 客户描述"
+_NOTE = "note notes description comment comments remark remarks memo background notecontent 备注 备注信息 描述"
+" 说明 客户描述"
 _TAGS = "tags tag labels label categories groups groupmembership 标签 客户标签 标记 分组"
 _CREATED = (
     "createdat created createdtime createddate createdate createdon datecreated creationdate dateadded addtime"
@@ -92,10 +94,12 @@ _ALIASES: dict[str, dict[str, str]] = {
     | _SHARED
     | {
         "name": "name 名称 customername companyname company accountname account organizationname organisationname"
-        " organization organisation businessname clientname client firm customer 客户名称 客户名 公司名称 公司 公司名 企业名称"
+        " organization organisation businessname clientname client firm customer 客户名称 客户名 公司名称 公司"
+        " 公司名 企业名称"
         " 企业 单位名称 单位 机构名称 线索名称 客户 fullname displayname leadname 客户姓名 姓名",
         "kind": "kind customertype accounttype isacompany 类型 客户类型 客户性质",
-        "status": "status leadstatus customerstatus accountstatus lifecyclestage 状态 客户状态 成交状态 客户阶段 线索进度",
+        "status": "status leadstatus customerstatus accountstatus lifecyclestage 状态 客户状态 成交状态 客户阶段"
+        " 线索进度",
         "parent": "parent parentaccount parentcompany parentorganization parentname parentid parentaccountid"
         " relatedcompany 上级公司 上级客户 母公司",
         "referred_by": "referredby referrer introducedby 推荐人 介绍人 转介绍人",
@@ -120,11 +124,13 @@ _ALIASES: dict[str, dict[str, str]] = {
     "contacts": _PERSON
     | _SHARED
     | {
-        "name": "name fullname contactname contact personname person displayname fileas 姓名 联系人姓名 联系人 联系人名称"
+        "name": "name fullname contactname contact personname person displayname fileas 姓名 联系人姓名 联系人"
+        " 联系人名称"
         " 客户姓名 名称 名字",
         "customer": _CUSTOMER,
         "customer_key": _CUSTOMER_KEY,
-        "title": "jobtitle organizationtitle organization1title title position designation occupation 职位 职务 职称 岗位",
+        "title": "jobtitle organizationtitle organization1title title position designation occupation 职位 职务"
+        " 职称 岗位",
         "role": "role buyingrole contactrole 角色 决策角色",
         "tags": _TAGS,
         "note": _NOTE,
@@ -132,7 +138,8 @@ _ALIASES: dict[str, dict[str, str]] = {
     },
     "deals": _SHARED
     | {
-        "title": "title dealname dealtitle opportunityname name deal opportunity subject projectname project 商机名称 商机"
+        "title": "title dealname dealtitle opportunityname name deal opportunity subject projectname project"
+        " 商机名称 商机"
         " 项目名称 机会名称 交易名称 标题 名称",
         "customer": _CUSTOMER,
         "customer_key": _CUSTOMER_KEY,
@@ -159,7 +166,8 @@ _ALIASES: dict[str, dict[str, str]] = {
     },
     "interactions": _SHARED
     | {
-        "channel": "channel type activitytype interactiontype kind medium method 渠道 跟进方式 跟进类型 沟通方式 方式 类型",
+        "channel": "channel type activitytype interactiontype kind medium method 渠道 跟进方式 跟进类型 沟通方式"
+        " 方式 类型",
         "direction": "direction calldirection 方向 呼叫方向",
         "at": "at when date datetime time activitydate calldate callstarttime starttime start timestamp occurredat"
         " happenedon 时间 日期 跟进时间 跟进日期 联系时间 沟通时间 拜访时间 回访时间",
@@ -177,8 +185,10 @@ _ALIASES: dict[str, dict[str, str]] = {
     },
     "tasks": _SHARED
     | {
-        "text": "text task subject title tasksubject taskname name todo what 任务 任务名称 任务内容 标题 主题 内容 待办",
-        "due_on": "dueon due duedate deadline date dueby enddate remindon 截止日期 截止时间 到期日 到期时间 到期日期 提醒日期"
+        "text": "text task subject title tasksubject taskname name todo what 任务 任务名称 任务内容 标题 主题"
+        " 内容 待办",
+        "due_on": "dueon due duedate deadline date dueby enddate remindon 截止日期 截止时间 到期日 到期时间"
+        " 到期日期 提醒日期"
         " 提醒时间 下次联系时间 下次跟进时间",
         "due_at": "dueat duetime 约定时间",
         "priority": "priority importance urgency 优先级 紧急程度",
@@ -205,7 +215,10 @@ _LABELS = {
 _LABEL_OF = {word: label for label, words in _LABELS.items() for word in words.split()}
 _LABEL = "|".join(sorted(_LABEL_OF, key=len, reverse=True))
 _MAIL = "(?:电子邮箱|电子邮件|邮箱|邮件|emails?|mail)(?:address|地址)?"
-_MOBILE = "mobilephonenumber|mobilenumber|mobilephone|mobile|cellphonenumber|cellphone|cellular|cell|移动电话|手机号码|手机号|手机"
+_MOBILE = (
+    "mobilephonenumber|mobilenumber|mobilephone|mobile|cellphonenumber|cellphone|cellular|cell|"
+    "移动电话|手机号码|手机号|手机"
+)
 _FIXED = "phonenumbers?|phones?|telephonenumber|telephone|telno|tel|联系电话|电话号码|固定电话|座机|电话"
 _REACH: list[tuple[str, "re.Pattern[str]"]] = [
     ("email", re.compile(f"({_LABEL})?{_MAIL}[0-9]?(?:value|address)?({_LABEL})?")),
@@ -270,7 +283,7 @@ def fields_of(kind: str) -> list[str]:
     """What a header of this kind can be mapped to."""
     own = [field for field in _ALIASES[kind] if field not in ("customer_key", "deal_key", "close_on")]
     reach = {"customers": ["email", "phone", "website", "messenger"], "contacts": ["email", "phone"]}.get(kind, [])
-    return own[:0] + sorted({*own, *reach, "custom"})
+    return sorted({*own, *reach, "custom"})
 
 
 def target_of(kind: str, header: str) -> Target | None:
@@ -303,7 +316,7 @@ def _without_prefix(kind: str, plain: str) -> Target | None:
 
 
 def reach_of(kind: str, plain: str) -> Target | None:
-    """Headers of e-mails, phones, websites and messengers, with their labels: `Work Phone 2`, 手机, `E-mail 1 - Value`."""
+    """Headers of e-mails, phones, websites, messengers, with their labels: `Work Phone 2`, 手机, `E-mail 1 - Value`."""
     if kind not in ("customers", "contacts"):
         return None
     if kind == "customers" and plain in _MESSENGER_OF:

@@ -1,0 +1,94 @@
+"""CSV of customers is written by a shorter way than the other formats: it says the same."""
+
+import csv
+import io
+import json
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from conftest import Crm
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crm_cli.formats.writing import cell_text
+from crm_cli.queries.moments import Moments
+from crm_cli.rules.days import from_utc_text, to_utc_text
+from crm_cli.rules.text import guard_formula
+
+
+@pytest.fixture
+def shop(crm: Crm) -> Crm:
+    """Customers with everything that can hang on them, in every number."""
+    crm.ok("member add Ana")
+    crm.ok(
+        "customer add Acme --email a@x.example --email b@x.example --phone '+49 30 1' --website x.example --tag one --tag two"
+    )
+    crm.ok("customer add Bare")
+    crm.ok(
+        "customer add =1+1 --messenger wechat:zoe --note '+1+1' --set colour=red --set size2=L --parent acme --owner ana"
+    )
+    crm.ok("customer add Dora --kind person --birthday 1990-05-17 --cadence 30d --referred-by acme --region ＝x")
+    for title, customer, money, won in (
+        ("a", "acme", "10.50 --currency EUR", True), ("b", "acme", "20 --currency EUR", False),
+        ("c", "acme", "7 --currency JPY", True), ("d", "dora", "1.234 --currency KWD", True),
+        ("e", "dora", "89999999999999.99 --currency USD", False), ("f", "bare", "", False),
+    ):  # fmt: skip
+        crm.ok(f"deal add {title} --customer {customer} {'--amount ' + money if money else ''}")
+        if won:
+            crm.ok(f"deal win {title}")
+    crm.ok("task add later --customer acme --due +9d")
+    crm.ok("task add sooner --customer acme --due +2d")
+    crm.ok("task add never --customer bare")
+    crm.ok("task add past --customer dora --due 2026-11-01")
+    crm.ok("done past")
+    crm.ok("customer add Gone --email gone@x.example")
+    crm.ok("customer remove gone --yes")
+    return crm
+
+
+@pytest.mark.parametrize("more", ["", "--sort -spent", "--limit 2 --offset 1", "tag:one or kind:person", "--removed"])
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Kolkata", "America/New_York"])
+def test_csv_has_the_cells_of_the_json(shop: Crm, more: str, zone: str) -> None:
+    env = {"CRM_TZ": zone}
+    rows = shop.rows(f"customer list {more}", env=env)
+    assert rows
+    for form, mark in (("csv", ","), ("tsv", "\t")):
+        table = list(
+            csv.reader(io.StringIO(shop.ok(f"customer list {more} --format {form}", env=env).out), delimiter=mark)
+        )
+        assert table[0] == list(rows[0])
+        expected = [
+            [
+                text if isinstance(v, (int, float, dict)) else guard_formula(text)
+                for v in row.values()
+                for text in [cell_text(v)]
+            ]
+            for row in rows
+        ]
+        assert table[1:] == expected
+
+
+def test_custom_fields_are_json_in_their_cell(shop: Crm) -> None:
+    out = shop.ok("customer list --format csv --columns id,custom --sort id").out
+    cells = [json.loads(row[1]) for row in list(csv.reader(io.StringIO(out)))[1:]]
+    assert cells == [{}, {}, {"colour": "red", "size2": "L"}, {}]
+
+
+ZONES = st.sampled_from(
+    [
+        "UTC",
+        "Asia/Shanghai",
+        "Asia/Kolkata",
+        "Asia/Kathmandu",
+        "Australia/Lord_Howe",
+        "Europe/Berlin",
+        "Africa/Monrovia",
+    ]
+)
+
+
+@given(st.datetimes(datetime(1950, 1, 1), datetime(2100, 1, 1)), ZONES)
+def test_moments_are_local_with_their_offset(at: datetime, zone: str) -> None:
+    kept = to_utc_text(at.replace(microsecond=0, tzinfo=UTC))
+    assert Moments(ZoneInfo(zone)).local(kept) == from_utc_text(kept, ZoneInfo(zone)).isoformat()
