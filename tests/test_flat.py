@@ -31,7 +31,7 @@ def shop(crm: Crm) -> Crm:
     crm.ok("customer add Dora --kind person --birthday 1990-05-17 --cadence 30d --referred-by acme --region ＝x")
     for title, customer, money, won in (
         ("a", "acme", "10.50 --currency EUR", True), ("b", "acme", "20 --currency EUR", False),
-        ("c", "acme", "7 --currency JPY", True), ("d", "dora", "1.234 --currency KWD", True),
+        ("c", "acme", "7 --currency JPY", True), ("d", "dora", "0.234 --currency KWD", True),
         ("e", "dora", "89999999999999.99 --currency USD", False), ("f", "bare", "", False),
     ):  # fmt: skip
         crm.ok(f"deal add {title} --customer {customer} {'--amount ' + money if money else ''}")

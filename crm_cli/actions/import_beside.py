@@ -8,6 +8,7 @@ from crm_cli.actions.import_run import Run
 from crm_cli.actions.import_staged import IDENT
 from crm_cli.store.bulk import UUID
 
+SHARED = 20  # what more records or rows have in common, such as the number of a hotline, tells nobody
 _TELLING = ("email", "phone", "website")
 
 
@@ -72,9 +73,9 @@ def _lookup(noun: str, kind: str, free: str) -> str:
     """The record that has the key of a row; -1 where several have it."""
     told = " AND (substr(r.phone_key, 1, 1) = '+' OR length(r.phone_key) >= 7)" if kind == "phone" else ""
     return (
-        f"CASE WHEN r.{kind}_key IS NOT NULL{told} THEN (SELECT CASE WHEN min(d.id) = max(d.id) THEN d.id"
-        f" WHEN d.id IS NOT NULL THEN -1 END FROM reach x JOIN {noun} d ON d.id = x.{noun}_id"
-        f" WHERE x.value_key = r.{kind}_key AND x.kind = '{kind}' AND d.removed_at IS NULL{free}) END"
+        f"CASE WHEN r.{kind}_key IS NOT NULL{told} THEN (SELECT CASE WHEN min(id) = max(id) THEN id"
+        f" WHEN id IS NOT NULL THEN -1 END FROM (SELECT d.id AS id FROM reach x JOIN {noun} d ON d.id = x.{noun}_id"
+        f" WHERE x.value_key = r.{kind}_key AND x.kind = '{kind}' AND d.removed_at IS NULL{free} LIMIT 3)) END"
     )
 
 

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from crm_cli.actions.import_beside import match_beside, spread
+from crm_cli.actions.import_beside import SHARED, match_beside
+from crm_cli.actions.import_namesakes import fitting_names
 from crm_cli.actions.import_run import Run
 
 # Without an external id that decides: what makes two records of a noun the same. d is the record, r the row.
@@ -62,20 +63,19 @@ def _match_alike(run: Run) -> None:
 
 
 def _match_reach(run: Run) -> None:
-    """Rows that share an e-mail, a phone or a website with a record."""
+    """Rows that share an e-mail, a phone or a website with a record; what too many share tells nobody."""
     noun = run.noun
     match_beside(run, _free(run))
     run.execute(
-        f"INSERT INTO s_hit SELECT s.n, d.id, s.kind, s.key FROM s_reach s JOIN reach x ON x.value_key = s.key"
-        f" AND x.kind = s.kind JOIN {noun} d ON d.id = x.{noun}_id AND d.removed_at IS NULL"
-        " JOIN s_row r ON r.n = s.n"
+        "INSERT INTO s_hit SELECT s.n, d.id, s.kind, s.key FROM s_reach s JOIN reach x ON x.value_key = s.key"
+        f" AND x.kind = s.kind JOIN {noun} d ON d.id = x.{noun}_id AND d.removed_at IS NULL JOIN s_row r ON r.n = s.n"
         f" WHERE s.ident = 1{_free(run)} AND NOT EXISTS (SELECT 1 FROM s_match m WHERE m.n = s.n)"
+        f" AND (SELECT count(*) FROM (SELECT 1 FROM reach y WHERE y.value_key = s.key AND y.kind = s.kind"
+        f" AND y.{noun}_id IS NOT NULL LIMIT {SHARED + 1})) <= {SHARED}"
     )
     if not run.db.value("SELECT 1 FROM s_hit LIMIT 1"):
         return
     _drop_weak(run)
-    run.execute("CREATE TABLE IF NOT EXISTS s_decided (n INTEGER PRIMARY KEY, target)")
-    run.execute("DELETE FROM s_decided")
     run.db.fill("s_decided", ("n", "target"), _decided(run))
     run.execute(
         "DELETE FROM s_hit WHERE EXISTS (SELECT 1 FROM s_decided k WHERE k.n = s_hit.n AND k.target <> s_hit.target)"
@@ -86,35 +86,19 @@ def _match_reach(run: Run) -> None:
     run.execute("INSERT INTO s_match SELECT n, min(target) FROM s_hit GROUP BY n")
 
 
-def _within(run: Run) -> str:
-    return " AND d.customer_id IS r.customer_id" if run.noun == "contact" else ""
-
-
-def _contradicted(run: Run, hit: str) -> str:
-    """Both have e-mails, phones or websites; that none is the same is known where this is asked."""
-    return (
-        f"EXISTS (SELECT 1 FROM s_reach s JOIN reach x ON x.kind = s.kind AND x.{run.noun}_id = {hit}.target"
-        f" WHERE s.n = {hit}.n AND s.ident = 1)"
-    )
-
-
 def _add_namesakes(run: Run) -> None:
     """An e-mail says one record and the name another one: both are fitting, so neither is taken."""
-    noun = run.noun
-    found = run.rows(
-        f"SELECT h.n, d.id FROM s_hit h JOIN s_row r ON r.n = h.n JOIN {noun} a ON a.id = h.target"
-        f" AND a.name_key <> r.name_key JOIN {noun} d ON d.name_key = r.name_key AND d.id <> a.id"
-        f" AND d.removed_at IS NULL{_within(run)}{_free(run)} GROUP BY h.n, d.id"
+    renamed = (
+        "SELECT DISTINCT h.n FROM s_hit h JOIN s_row r ON r.n = h.n"
+        f" JOIN {run.noun} a ON a.id = h.target AND a.name_key <> r.name_key"
     )
-    if not found:
-        return
-    run.execute("CREATE TABLE IF NOT EXISTS s_namesake (n, target)")
-    run.execute("DELETE FROM s_namesake")
-    run.db.fill("s_namesake", ("n", "target"), found)
-    run.execute(
-        "INSERT INTO s_hit (n, target, kind) SELECT n, target, 'name' FROM s_namesake k"
-        f" WHERE NOT {_contradicted(run, 'k')}"
-    )
+    found = [(n, low, "name") for n, _, low, _ in fitting_names(run, renamed, _kind(run))]
+    run.db.fill("s_hit", ("n", "target", "kind"), found)
+
+
+def _kind(run: Run) -> str:
+    """A name is one within its kind, where the file says the kind."""
+    return " AND (r.kind IS NULL OR r.kind = g.kind)" if run.noun == "customer" and run.has("kind") else ""
 
 
 def _drop_weak(run: Run) -> None:
@@ -123,7 +107,6 @@ def _drop_weak(run: Run) -> None:
     People behind one switchboard stay people.
     """
     noun = run.noun
-    run.execute("CREATE TABLE IF NOT EXISTS s_weak (n INTEGER PRIMARY KEY)")
     run.execute("DELETE FROM s_weak")
     run.execute("INSERT INTO s_weak SELECT n FROM s_hit GROUP BY n HAVING max(kind = 'email') = 0")
     if not run.db.value("SELECT 1 FROM s_weak LIMIT 1"):
@@ -138,16 +121,24 @@ def _drop_weak(run: Run) -> None:
 
 
 def _decided(run: Run) -> list[Any]:
-    """Where one and the same key is that of several records, the one with the name of the row."""
-    return run.rows(
-        "SELECT h.n, min(h.target) FROM s_hit h JOIN s_row r ON r.n = h.n"
-        f" JOIN {run.noun} d ON d.id = h.target AND d.name_key = r.name_key"
-        " WHERE h.n IN (SELECT n FROM s_hit GROUP BY n HAVING min(target) <> max(target))"
-        # its keys are those of all the others too: none of them says something else
-        " AND NOT EXISTS (SELECT 1 FROM s_hit o WHERE o.n = h.n AND NOT EXISTS"
-        " (SELECT 1 FROM s_hit i WHERE i.n = o.n AND i.kind = o.kind AND i.key = o.key AND i.target = h.target))"
-        " GROUP BY h.n HAVING count(DISTINCT h.target) = 1"
+    """Of several records the one that has all the keys that were found; of several such the one with the row's name."""
+    run.execute("DELETE FROM s_decided")
+    rows = run.rows(
+        "SELECT h.n, h.target, d.name_key = r.name_key FROM s_hit h JOIN s_row r ON r.n = h.n"
+        f" JOIN {run.noun} d ON d.id = h.target JOIN (SELECT n, count(DISTINCT kind || key) AS keys FROM s_hit"
+        " GROUP BY n"
+        " HAVING min(target) <> max(target)) t ON t.n = h.n"
+        " GROUP BY h.n, h.target HAVING count(DISTINCT h.kind || h.key) = t.keys"
     )
+    whole: dict[int, list[tuple[int, bool]]] = {}
+    for n, target, named in rows:
+        whole.setdefault(n, []).append((target, named))
+    decided = []
+    for n, found in whole.items():
+        chosen = found if len(found) == 1 else [one for one in found if one[1]]
+        if len(chosen) == 1:
+            decided.append((n, chosen[0][0]))
+    return decided
 
 
 def _spoil_several(run: Run) -> None:
@@ -169,17 +160,16 @@ def _spoil_several(run: Run) -> None:
 
 def _match_names(run: Run) -> None:
     """Rows without a known key that have the name of a record, where nothing contradicts it."""
-    noun = run.noun
-    kind = " AND (r.kind IS NULL OR r.kind = d.kind)" if noun == "customer" and run.has("kind") else ""
-    run.execute("DELETE FROM s_hit")
-    run.execute(
-        f"INSERT INTO s_hit (n, target) SELECT r.n, d.id FROM s_row r JOIN {noun} d ON d.name_key = r.name_key"
-        f" AND d.removed_at IS NULL{_within(run)}{kind}{_free(run)}"
-        " WHERE NOT EXISTS (SELECT 1 FROM s_match m WHERE m.n = r.n)"
-    )
-    if not run.db.value("SELECT 1 FROM s_hit LIMIT 1"):
+    unknown = "SELECT n FROM s_row r WHERE NOT EXISTS (SELECT 1 FROM s_match m WHERE m.n = r.n)"
+    found = fitting_names(run, unknown, _kind(run))
+    run.db.fill("s_match", ("n", "target"), [(n, low) for n, hits, low, _ in found if hits == 1])
+    several = {n: (hits, low, high) for n, hits, low, high in found if hits > 1}
+    if not several:
         return
-    spread(run, "SELECT n FROM s_hit")
-    run.execute(f"DELETE FROM s_hit WHERE {_contradicted(run, 's_hit')}")
-    _spoil_several(run)
-    run.execute("INSERT INTO s_match SELECT n, min(target) FROM s_hit GROUP BY n")
+    told = []
+    for n, line, name in run.rows("SELECT n, line, name FROM s_row"):
+        if n in several:
+            hits, low, high = several[n]
+            more = f"; {hits - 2} more" if hits > 2 else ""
+            told.append((n, line, name, f"{run.noun}:{low} {name}; {run.noun}:{high} {name}{more}"))
+    run.spoil(told, "name", _SEVERAL)

@@ -2,70 +2,16 @@
 
 from typing import Any
 
-from crm_cli.actions.import_beside import spread, spread_suspects
 from crm_cli.actions.import_changes import COMPARED
 from crm_cli.actions.import_rows import drop_rows
 from crm_cli.actions.import_run import Run, merge_custom
 from crm_cli.actions.import_staged import LINKS, STAGED
-
-Keys = set[tuple[str, str]]
-
-
-class _Group:
-    """Rows about one record, the first of them at the head."""
-
-    def __init__(self, head: int, target: int | None) -> None:
-        self.rows = [head]
-        self.target = target
-        self.ids: set[tuple[str, str]] = set()
-        self.names: set[Any] = set()
-        self.keys: Keys = set()
-
-    def differs(self, ident: tuple[str, str] | None) -> bool:
-        """Whether an id of the same source says that this is another record."""
-        return ident is not None and any(own[0] == ident[0] and own != ident for own in self.ids)
-
-    def contradicts(self, keys: Keys, kinds: frozenset[str]) -> bool:
-        """Whether both have keys of one of the kinds, and none in common."""
-        shared = {kind for kind, _ in keys} & {kind for kind, _ in self.keys} & kinds
-        return bool(shared) and not keys & self.keys
-
-
-class _Row:
-    def __init__(self, values: tuple[Any, ...], keys: Keys) -> None:
-        self.n, self.line, source, external, self.name, self.within, self.kind, self.target, self.shown = values
-        self.ident: tuple[str, str] | None = (source, external) if external else None
-        self.alike = (self.name, self.within)
-        self.keys = keys
-
-
-_EMAIL = frozenset(["email"])
-_ALL = frozenset(["email", "phone", "website"])
-# The key that two rows without ids share when they are about the same record.
-_ALIKE = {
-    "customer": ("name_key", "NULL", "kind"),
-    "contact": ("name_key", "customer_id", "NULL"),
-    "deal": ("title_key || char(31) || coalesce(opened_on, '')", "customer_id", "NULL"),
-    "interaction": (
-        "at || char(31) || coalesce(channel, 'note') || char(31) || coalesce(text, '')",
-        "customer_id",
-        "NULL",
-    ),
-    "task": (
-        "text_key || char(31) || coalesce(due_on, '') || char(31) || coalesce(due_at, '')",
-        "customer_id",
-        "NULL",
-    ),
-}
+from crm_cli.actions.import_twins import Group, Keys, find_groups
 
 
 def merge_rows(run: Run) -> None:
     """Join the rows of the file that are about one record; the rest of the import sees one row for each record."""
-    twins = _twins(run)
-    if not twins:
-        return
-    groups = _grouped(run, twins)
-    several = [group for group in groups if len(group.rows) > 1]
+    several = [group for group in find_groups(run, _first_field(run)) if len(group.rows) > 1]
     mode = run.options.on_duplicate
     if mode == "fail":
         heads = {n: group.rows[0] for group in several for n in group.rows[1:]}
@@ -91,131 +37,10 @@ def _first_field(run: Run) -> str:
     return next((field for field in ("external_id", "name", "title", "text") if field in run.plan.fields), "name")
 
 
-# ------------------------------------------------------------------ who is alike
-
-
-def _twins(run: Run) -> list[_Row]:
-    """Rows that share an id, a key, a name or a record with another row of the file; in the order of the file."""
-    name, within, kind = _ALIKE[run.noun]
-    title = {"deal": "title", "interaction": "text", "task": "text"}.get(run.noun, "name")
-    run.execute("DELETE FROM s_dup")
-    if run.gains_reach:
-        spread_suspects(run)
-    doubtful = "IN (SELECT key FROM s_suspect)" if run.gains_reach else "IS NOT NULL"
-    clean = run.gains_reach and not run.db.value("SELECT 1 FROM s_suspect LIMIT 1")
-    if run.has("external_id") and not clean:
-        run.execute(
-            "INSERT OR IGNORE INTO s_dup SELECT n FROM s_row WHERE (external_id, external_source) IN"
-            f" (SELECT external_id, external_source FROM s_row WHERE external_id {doubtful} GROUP BY 1, 2 HAVING"
-            " count(*) > 1)"
-        )
-    run.execute(
-        "INSERT OR IGNORE INTO s_dup SELECT n FROM s_match WHERE target IN"
-        " (SELECT target FROM s_match GROUP BY target HAVING count(*) > 1)"
-    )
-    if run.options.on_duplicate != "new" and not clean:
-        _alike(run, name, within, doubtful)
-    rows = run.rows(
-        f"SELECT r.n, r.line, r.external_source, r.external_id, {name}, {within}, {kind}, m.target, r.{title}"
-        " FROM s_dup d"
-        " JOIN s_row r ON r.n = d.n LEFT JOIN s_match m ON m.n = r.n ORDER BY r.n"
-    )
-    keys: dict[int, Keys] = {}
-    if run.gains_reach and rows:
-        spread(run, "SELECT n FROM s_dup")
-        for n, reach, key in run.rows(
-            "SELECT s.n, s.kind, s.key FROM s_reach s JOIN s_dup d ON d.n = s.n WHERE s.ident = 1"
-        ):
-            keys.setdefault(n, set()).add((reach, key))
-    return [_Row(row, keys.get(row[0], set())) for row in rows]
-
-
-def _alike(run: Run, name: str, within: str, doubtful: str) -> None:
-    test = f"WHERE {name} {doubtful}" if run.gains_reach else ""
-    run.execute(
-        f"INSERT OR IGNORE INTO s_dup SELECT r.n FROM s_row r JOIN (SELECT {name} AS name, {within} AS within"
-        f" FROM s_row {test} GROUP BY 1, 2 HAVING count(*) > 1) t ON t.name = {name} AND t.within IS {within}"
-    )
-    if run.gains_reach:
-        run.execute(
-            "INSERT OR IGNORE INTO s_dup SELECT s.n FROM s_reach s JOIN (SELECT kind, key FROM s_reach WHERE ident = 1"
-            f" AND key {doubtful} GROUP BY 1, 2 HAVING min(n) < max(n)) t ON t.key = s.key AND t.kind = s.kind"
-        )
-
-
-def _grouped(run: Run, rows: list[_Row]) -> list[_Group]:
-    """Row by row, as if each were imported after the one before it."""
-    groups: list[_Group] = []
-    by_target: dict[int, _Group] = {}
-    by_id: dict[tuple[str, str], _Group] = {}
-    by_key: dict[tuple[str, str], list[_Group]] = {}
-    by_name: dict[Any, list[_Group]] = {}
-    several: list[tuple[int, int, str | None, str]] = []
-    lines = {row.n: row.line for row in rows}
-    matching = run.options.on_duplicate != "new"
-    for row in rows:
-        group = by_target.get(row.target) if row.target is not None else by_id.get(row.ident) if row.ident else None
-        if group is None and row.target is None and matching:
-            hits = _hits(row, by_key, by_name)
-            if len(hits) > 1:
-                several.append(
-                    (row.n, row.line, row.shown, ", ".join(f"line {lines[hit.rows[0]]}" for hit in hits[:5]))
-                )
-                continue
-            group = hits[0] if hits else None
-        if group is None:
-            group = _Group(row.n, row.target)
-            groups.append(group)
-        else:
-            group.rows.append(row.n)
-        if row.target is not None:
-            by_target[row.target] = group
-        _note(group, row, by_id, by_key, by_name)
-    run.spoil(several, _first_field(run), "This row fits several rows of the file: {others}.")
-    return groups
-
-
-def _note(group: _Group, row: _Row, by_id: Any, by_key: Any, by_name: Any) -> None:
-    if row.ident:
-        group.ids.add(row.ident)
-        by_id.setdefault(row.ident, group)
-    for key in row.keys - group.keys:
-        by_key.setdefault(key, []).append(group)
-    group.keys |= row.keys
-    if row.alike not in group.names and row.name is not None:
-        group.names.add(row.alike)
-        by_name.setdefault(row.alike, []).append(group)
-
-
-def _hits(row: _Row, by_key: Any, by_name: Any) -> list[_Group]:
-    """Earlier groups that a row without a known record belongs to."""
-    found: list[_Group] = []
-    by_mail = False
-    for key in sorted(row.keys):
-        for group in by_key.get(key, ()):
-            if group not in found and not group.differs(row.ident):
-                found.append(group)
-                by_mail = by_mail or key[0] == "email"
-    if not by_mail:
-        found = [
-            g
-            for g in found
-            if row.alike in g.names or not g.contradicts({k for k in row.keys if k[0] == "email"}, _EMAIL)
-        ]
-    named = [
-        group
-        for group in by_name.get(row.alike, ())
-        if not group.differs(row.ident) and not group.contradicts(row.keys, _ALL)
-    ]
-    if any(row.alike in group.names for group in found):
-        return found
-    return found + [group for group in named if group not in found]
-
-
 # ------------------------------------------------------------------ one row of several
 
 
-def _merge(run: Run, group: _Group) -> None:
+def _merge(run: Run, group: Group) -> None:
     """The head gets what the later rows say; they are counted as updated or unchanged and taken out."""
     columns = [*STAGED[run.plan.kind], *LINKS[run.plan.kind]]
     listed = "SELECT n FROM s_group"
@@ -310,7 +135,7 @@ def _gained(children: dict[int, Keys], run: Run, target: int | None) -> bool:
     return bool(set().union(*children.values()) - _belongings(run, target)) if children else False
 
 
-def _keep_merged(run: Run, group: _Group, columns: list[str], merged: dict[str, Any], listed: str) -> None:
+def _keep_merged(run: Run, group: Group, columns: list[str], merged: dict[str, Any], listed: str) -> None:
     head = group.rows[0]
     sets = ", ".join(f"{column} = ?" for column in columns)
     run.db.many(f"UPDATE s_row SET {sets} WHERE n = ?", [(*(merged[column] for column in columns), head)])

@@ -63,6 +63,12 @@ def create_staged(db: Staging, kind: str) -> None:
         "CREATE TABLE s_odd (n INTEGER PRIMARY KEY);"
         "CREATE TABLE s_cand (n INTEGER PRIMARY KEY, email, phone, website);"
         "CREATE TABLE s_dup (n INTEGER PRIMARY KEY);"
+        "CREATE TABLE s_weak (n INTEGER PRIMARY KEY);"
+        "CREATE TABLE s_decided (n INTEGER PRIMARY KEY, target);"
+        # records of the names of rows, by what they have: see import_namesakes.py
+        "CREATE TABLE s_who (n INTEGER PRIMARY KEY);"
+        "CREATE TABLE s_namesake (name_key, within, kind, email, phone, website, source, hits, low, high);"
+        "CREATE INDEX s_namesake_name ON s_namesake (name_key);"
         "CREATE TABLE s_tag (n, name, key);"
         # people named in deals and interactions
         "CREATE TABLE s_person (n, header, text, key, role, contact_id);"

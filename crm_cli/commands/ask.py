@@ -138,12 +138,20 @@ def _stderr(app: App) -> Any:
     return create_output(stdout=app.out.err)
 
 
-def maybe(app: App, name: str) -> str | None:
-    """A value that may be left empty."""
+def maybe(app: App, name: str, *, check: Callable[[str], Any] | None = None) -> str | None:
+    """A value that may be left empty; what is typed is checked under the prompt."""
     app.assert_may_ask()
     import questionary
 
-    answer = str(_answered(questionary.text(f"{t(name)}:", output=_stderr(app)).unsafe_ask())).strip()
+    def valid(typed: str) -> bool | str:
+        try:
+            if typed.strip() and check is not None:
+                check(typed)
+        except Misuse as error:
+            return clean(error.message())
+        return True
+
+    answer = str(_answered(questionary.text(f"{t(name)}:", validate=valid, output=_stderr(app)).unsafe_ask())).strip()
     return answer or None
 
 

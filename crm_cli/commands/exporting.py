@@ -13,6 +13,7 @@ from crm_cli.queries.records import Page, list_records
 from crm_cli.rules.fields import NOUNS, nearest
 
 FORMATS = ("csv", "tsv", "json", "jsonl")
+_FOREIGN = ("xlsx", "xls", "ods", "vcf", "ics")  # a name that promises what we do not write
 
 
 def noun_of(kind: str) -> str:
@@ -23,7 +24,7 @@ def noun_of(kind: str) -> str:
             return noun
     known = [f"{noun}s" for noun in NOUNS]
     raise NotFound(
-        "Nothing is exported as {kind}",
+        "There are no records called {kind}",
         hint="Did you mean {near}? Known: {known}" if nearest(key, known) else "Known: {known}",
         kind=kind,
         near=nearest(key, known),
@@ -35,7 +36,7 @@ def format_of(app: App, path: str | None) -> str:
     """The format typed, else what the file's name says, else CSV."""
     typed = str(app.flags.get("format") or "").lower()
     ending = os.path.splitext(path)[1].lstrip(".").lower() if path else ""
-    chosen = typed or (ending if ending in FORMATS else "csv")
+    chosen = typed or (ending if ending in (*FORMATS, *_FOREIGN) else "csv")
     if chosen not in FORMATS:
         raise Misuse(
             "{format} is no format of this command", hint="Known here: {known}", format=chosen, known=" ".join(FORMATS)
@@ -63,7 +64,8 @@ def run(
         page = Page(sort or "id")
         rows = list_records(db, noun, asker, where=where, keys=keys, page=page)
         if path is None or path == "-":
-            _write(app.out.out, format_, keys, rows, raw=raw)
+            # a speaker of this format: on a terminal it shows control characters instead of sending them
+            _write(app.speaker(format_).out, format_, keys, rows, raw=raw)
             return
         from crm_cli.formats.target import open_target
 

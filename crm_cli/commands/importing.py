@@ -153,6 +153,12 @@ def _as_words(out: Output, source: str, result: ImportResult, *, explain: bool) 
             **{key: report[key] for key in ("read", "added", "updated", "unchanged", "skipped", "failed")},
         )
     )
+    own = [row["header"] for row in result.understood.get("columns", []) if row["field"].startswith("custom.")]
+    if own and not explain and report["added"] + report["updated"]:
+        out.say(
+            "Columns that became fields of your own: {names}. --map HEADER=field maps one",
+            names=", ".join(clean(name) for name in own[:12]) + (" ..." if len(own) > 12 else ""),
+        )
     if report["dry_run"]:
         out.print(t("This was a trial: nothing was written."))
     elif not report["written"] and report["failed"]:

@@ -26,9 +26,9 @@ Scopes = Callable[[Reader], dict[str, str]]
 
 
 def text_of(app: App, words: Sequence[str] | None) -> str:
-    """The remaining words, or stdin for a single `-`."""
+    """The remaining words, or stdin for a single `-`; at a terminal what was said is asked for."""
     if not words:
-        return ""
+        return (ask.maybe(app, "What was said (Enter for nothing)") or "") if asks(app) else ""
     if list(words) != ["-"]:
         return " ".join(words)
     if sys.stdin is None:
@@ -54,11 +54,16 @@ def channel(app: App, typed: str, who: str | None, text: Sequence[str] | None) -
     return channel_of(typed, further, swapped=swapped)
 
 
+def asks(app: App) -> bool:
+    """Whether what may be left empty is asked for: somebody is there, and wants words."""
+    return app.is_interactive and not (app.yes or app.out.is_data or app.out.quiet)
+
+
 def ask_next(app: App, options: dict[str, Any]) -> None:
     """At a terminal, logging asks for the next step; Enter leaves it. A day without a step is refused."""
     if options.get("due") and not options.get("next"):
         raise Misuse("--due needs --next", hint='Say what is due: --next "call again" --due fri')
-    if options.get("next") or not app.is_interactive or app.yes or app.out.is_data or app.out.quiet:
+    if options.get("next") or not asks(app):
         return
     step = ask.maybe(app, "Next step (Enter for none)")
     if step:
@@ -66,7 +71,7 @@ def ask_next(app: App, options: dict[str, Any]) -> None:
 
         clock = values.Clock(app.now)
         options["next"] = step
-        options["due"] = ask.need(app, None, "due day", check=lambda text: values.due(text, clock))
+        options["due"] = ask.maybe(app, "Due day (Enter for none)", check=lambda text: values.due(text, clock))
 
 
 def _is_query(refs: Sequence[str]) -> bool:

@@ -60,7 +60,7 @@ def followups(
         rows = sheet(db, asker, scope)
         left = more_later(db, asker, scope, rows) if later is not None else 0
     shown = rows if most is None else rows[:most]
-    show_followups(app.out, shown, app.today)
+    show_followups(app.out, shown, app.today, narrowed=bool(typed or mine or within))
     if most is not None:
         app.out.more(len(shown), len(rows) + left)
     elif left:

@@ -22,6 +22,8 @@ def write(app: App, action: Callable[[Work], "Change"], *, single: bool = False)
     with app.write() as w:
         change = action(w)
         groups = [(change.noun, change.ids), *change.others] if _prints(app) else []
+        if app.dry_run and not groups:
+            groups = [(change.noun, change.ids[:_TRIED])]
         rows = [(noun, row) for noun, ids in groups for row in _records(app, w.db, noun, ids)]
     tell(app, change, rows, single=single)
 
@@ -29,6 +31,9 @@ def write(app: App, action: Callable[[Work], "Change"], *, single: bool = False)
 def _prints(app: App) -> bool:
     """Whether the records themselves are wanted, and not a sentence about them."""
     return app.out.is_data or app.out.format == "md"
+
+
+_TRIED = 10  # records that a trial shows
 
 
 def tell(app: App, change: "Change", rows: Rows, *, single: bool) -> None:
@@ -43,6 +48,7 @@ def tell(app: App, change: "Change", rows: Rows, *, single: bool) -> None:
     sentence = t(change.sentence, **holes) if holes else t(change.sentence)
     if app.dry_run:
         out.say("Trial, nothing was kept: {sentence}", sentence=sentence)
+        out.records(change.noun, [row for _, row in rows])
     elif not out.quiet:
         out.tell(sentence)
     for note, note_holes in change.notes:

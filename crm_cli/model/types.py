@@ -9,8 +9,7 @@ from sqlalchemy import Integer as SqlInteger
 from sqlalchemy import Text as SqlText
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-MOMENT = "%Y-%m-%dT%H:%M:%SZ"
-
+from crm_cli.rules.days import from_utc_text, to_utc_text
 
 class Text(TypeDecorator[str]):
     """TEXT in both engines: STRICT does not know VARCHAR."""
@@ -54,12 +53,11 @@ class Moment(TypeDecorator[datetime]):
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
         if value is None:
             return None
-        utc = value.astimezone(UTC)
-        return utc if dialect.name == "postgresql" else utc.strftime(MOMENT)
+        return value.astimezone(UTC) if dialect.name == "postgresql" else to_utc_text(value)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         if isinstance(value, str):
-            return datetime.strptime(value, MOMENT).replace(tzinfo=UTC)
+            return from_utc_text(value, UTC)
         return value if value is None else value.astimezone(UTC)
 
 

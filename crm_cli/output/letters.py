@@ -17,7 +17,7 @@ _PARTS = (
     ("overdue", "Overdue"),
     ("due", "Due today"),
     ("appointments", "Appointments"),
-    ("closing", "Closing this week"),
+    ("closing", "Closing within 7 days"),
     ("quiet", "Quiet"),
     ("birthdays", "Birthdays"),
 )

@@ -36,7 +36,7 @@ TITLES = {
     "overdue": "Overdue",
     "due": "Due today",
     "appointments": "Appointments",
-    "closing": "Closing this week",
+    "closing": "Closing within 7 days",
     "quiet": "Quiet",
     "birthdays": "Birthdays",
 }
@@ -108,14 +108,14 @@ def _today_data(out: Output, answer: dict[str, list[Row]]) -> None:
 # ------------------------------------------------------------------ the call sheet
 
 
-def show_followups(out: Output, rows: list[Row], today: date) -> None:
-    """The call sheet; on a screen with its buckets as headings."""
+def show_followups(out: Output, rows: list[Row], today: date, *, narrowed: bool = False) -> None:
+    """The call sheet; on a screen with its buckets as headings. `narrowed`: only some were asked for."""
     if out.format == "text":
         from crm_cli.output.letters import followups_letter
 
         out.lines(followups_letter(rows, today))
     elif not out.is_data and not rows:
-        out.say("Nothing is due. Enjoy the day.")
+        out.say("Nobody on the call sheet fits that." if narrowed else "Nothing is due. Enjoy the day.")
     elif not cards.is_screen(out):
         out.records("followup", rows)
     else:

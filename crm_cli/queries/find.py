@@ -189,8 +189,8 @@ class Finder:
         sentence = {
             "customer": "No customer fits {name}",
             "contact": "No contact fits {name}",
-            "deal": "No open deal fits {name}" if "deal" in self.scope else "No deal fits {name}",
-            "task": "No open task fits {name}" if "task" in self.scope else "No task fits {name}",
+            "deal": _FITS_NO_DEAL.get(self.scope.get("deal", ""), "No deal fits {name}"),
+            "task": _FITS_NO_TASK.get(self.scope.get("task", ""), "No task fits {name}"),
             "interaction": "No interaction has the number {name}",
         }.get(wanted, "Nothing fits {name}")
         hint = "Did you mean {near}?" if near else ""
@@ -226,6 +226,9 @@ def _told(found: Found) -> str:
 OPEN_DEALS = "x.stage_id IN (SELECT id FROM stage WHERE kind = 'open')"
 CLOSED_DEALS = "x.stage_id IN (SELECT id FROM stage WHERE kind <> 'open')"
 OPEN_TASKS = "x.done_at IS NULL"
+DONE_TASKS = "x.done_at IS NOT NULL"
+_FITS_NO_DEAL = {OPEN_DEALS: "No open deal fits {name}", CLOSED_DEALS: "No closed deal fits {name}"}
+_FITS_NO_TASK = {OPEN_TASKS: "No open task fits {name}", DONE_TASKS: "No done task fits {name}"}
 
 
 def find_stage(db: Reader, text: str, *, pipeline_id: int | None = None, kind: str = "") -> tuple[int, str, str, int]:

@@ -115,9 +115,9 @@ def _fill_sums(db: Reader, by_id: dict[int, Cells], at: dict[str, int]) -> None:
         row[opened] = 0
     mixed = set()
     for customer_id, kind, currency, amount, priced, deals in db.stream(sql):
-        row = by_id.get(customer_id)
-        if row is None:
+        if customer_id not in by_id:
             continue
+        row = by_id[customer_id]
         if kind:
             row[opened] += deals
         if not priced:

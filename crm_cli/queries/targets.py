@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from crm_cli.errors import Misuse
+from crm_cli.queries import openness
 from crm_cli.queries.conditions import Asker, condition
 from crm_cli.queries.find import Finder
 from crm_cli.queries.grammar import is_query_argument
@@ -49,6 +50,8 @@ def targets(
     """The records of a noun that the arguments mean; `scope` (alias x) is what the verb can act on."""
     if is_query(noun, arguments):
         where = condition(db, noun, list(arguments), asker)
+        if not scope and not removed and not openness.decides(noun, where):
+            where = openness.open_ones(noun, where)  # what the list of the same query shows
         extra = scope.replace("x.", f"{ALIAS[noun]}.") if scope else "1"
         return Targets(ids_of(db, noun, where, extra=extra, removed=removed), True)
     finder = Finder(db, [noun], scope={noun: scope} if scope else None, removed=removed, country=country)

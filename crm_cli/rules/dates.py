@@ -209,7 +209,7 @@ def _no_such_day(typed: str, now: datetime) -> Misuse:
     """The error for 2026-02-30, with a day that does exist."""
     found = re.match(_ISO_LIKE, typed)
     iso = now.date().isoformat()
-    if found and 1 <= int(found[1]) <= 9999 and 1 <= int(found[3]) <= 12:
+    if found and 1000 <= int(found[1]) <= 9999 and 1 <= int(found[3]) <= 12:
         year, month = int(found[1]), int(found[3])
         iso = f"{year:04}-{month:02}-{month_length(year, month)}"
     return Misuse(

@@ -47,7 +47,9 @@ def english_day(text: str, asked: Asked) -> date | None:
     if text in _PLAIN:
         return add_days(asked.today, _PLAIN[text])
     if text[-1:].isdigit() or text[:1].isdigit():
-        _refuse_number(text, asked)
+        numbered = _numbers(text, asked)
+        if numbered:
+            return numbered
     return (
         _weekday(text, asked)
         or _offset(text, asked)
@@ -243,11 +245,11 @@ def check_weekday(text: str, day: date, weekday: int) -> None:
         )
 
 
-def _refuse_number(text: str, asked: Asked) -> None:
-    """`05/06`, `05/06/2026`, `27.08`: the order of day and month is never guessed."""
+def _numbers(text: str, asked: Asked) -> date | None:
+    """`31.12.2026` has one reading; `05/06`, `05/06/2026`, `27.08`: the order of day and month is never guessed."""
     found = re.fullmatch(r"([0-9]{1,2})([-/.])([0-9]{1,2})(?:\2([0-9]{4}|[0-9]{2}))?\.?", text)
     if not found:
-        return
+        return None
     first, second = int(found[1]), int(found[3])
     year = int(found[4]) + (2000 if len(found[4]) == 2 else 0) if found[4] else None
     days = sorted({day for day in (_try(first, second, year, asked), _try(second, first, year, asked)) if day})
@@ -255,8 +257,10 @@ def _refuse_number(text: str, asked: Asked) -> None:
         refuse_two(text, days[0], days[1])
     if not days:
         raise ValueError("no such day")
+    if found[4] and len(found[4]) == 4:
+        return days[0]
     raise Misuse(
-        '"{value}" does not say which number is the month. Type the year first: {iso}.',
+        '"{value}" may be no day at all. Type it in full, as {iso}.',
         value=text,
         iso=days[0].isoformat(),
     )

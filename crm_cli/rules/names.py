@@ -9,8 +9,8 @@ _WORDS: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {
     "status": {
         "new": ("新客户", ("新", "未联系")),
         "contacted": ("已联系", ("working", "联系中", "跟进中")),
-        "qualified": ("合格", ("已确认",)),
-        "unqualified": ("不合格", ("junk", "无效")),
+        "qualified": ("意向客户", ("合格", "已确认")),
+        "unqualified": ("无意向", ("不合格", "junk", "无效")),
         "customer": ("成交客户", ("client", "已成交", "成交")),
         "closed": ("已关闭", ("inactive", "关闭")),
     },
