@@ -19,7 +19,9 @@ def commands() -> list[tuple[str, str]]:
         entry = Entry(*line)
         command = load(name, entry)
         if entry.is_noun:
-            found += [(f"crm {name} {verb}", first_line(info)) for verb, info in command.infos.items() if not info.hidden]
+            found += [
+                (f"crm {name} {verb}", first_line(info)) for verb, info in command.infos.items() if not info.hidden
+            ]
         else:
             found.append((f"crm {name}", entry.help))
     return found

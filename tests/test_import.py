@@ -1311,3 +1311,64 @@ def test_the_report_has_its_public_keys(desk: Desk) -> None:
     report = desk.load(table("name", "Acme")).report
     assert list(report) == [*COUNTS, "errors", "written", "dry_run", "op"]
     json.dumps(report)
+
+
+# ------------------------------------------------------------------ shortcuts that must not make a difference
+
+
+@pytest.mark.parametrize(
+    ("kind", "cells"),
+    [
+        ("email", ["a@x.example", "", "A.B+c@Mail.X-y.Example", "info@xn--p1ai.example"]),
+        (
+            "phone",
+            ["+49 30 1234567", "", "+1 (305) 600-0001", "+86 138 0013 8000", "+8613800138000", "+44.20.7946.0958"],
+        ),
+        ("website", ["acme.example", "", "https://www.acme.example/", "http://www.x-1.co.example", "a.example/"]),
+    ],
+)
+def test_a_plain_column_reads_as_its_cells_do(kind: str, cells: list[str]) -> None:
+    from crm_cli.rules import normalise
+    from crm_cli.rules.reach_cells import plain_column
+
+    expected = [normalise.reach_key(kind, cell, country=None) if cell else "" for cell in cells]
+    assert plain_column(kind, cells) == expected
+
+
+@pytest.mark.parametrize(
+    ("kind", "cell"),
+    [
+        ("email", "no"), ("email", " a@x.example"), ("email", "a@x.example; b@x.example"), ("email", "é@x.example"),
+        ("phone", "+49 (0)30 1234567"), ("phone", "+49 030 1234567"), ("phone", "030 1234567"), ("phone", "+49 30 12 ext 5"),
+        ("website", "acme.example/shop"), ("website", "www.com"), ("website", "Acme.example"),
+    ],
+)  # fmt: skip
+def test_what_is_not_plain_is_judged_cell_by_cell(kind: str, cell: str) -> None:
+    from crm_cli.rules.reach_cells import plain_column
+
+    assert plain_column(kind, [cell]) is None
+
+
+def test_an_import_leaves_the_schema_as_it_is(desk: Desk) -> None:
+    desk.load(table("name", "Acme"))
+    sql = "SELECT name, sql FROM sqlite_schema ORDER BY name"
+    before = desk.rows(sql)
+    assert counted(desk.load(table("name,email", *(f"C{n},c{n}@x.example" for n in range(30_000))))) == "30000 added"
+    assert desk.rows(sql) == before
+    assert desk.value("PRAGMA integrity_check") == "ok"
+    assert desk.rows("PRAGMA foreign_key_check") == []
+
+
+def test_rows_of_one_record_far_apart_in_a_file(desk: Desk) -> None:
+    rows = [f"C{n % 3000},c{n % 3000}@x.example,{'' if n < 3000 else 'Ulm'}" for n in range(6000)]
+    text = table("name,email,city", *rows)
+    assert counted(desk.load(text)) == "3000 added 3000 updated"
+    assert desk.rows("SELECT count(*), count(DISTINCT city), min(city) FROM customer") == [(3000, 1, "Ulm")]
+    assert counted(desk.load(text)) == "6000 unchanged"
+
+
+def test_a_hotline_tells_nobody(desk: Desk) -> None:
+    text = table("name,email,phone", *(f"P{n},p{n}@x.example,+49 30 1234567" for n in range(50)))
+    assert counted(desk.load(text, "contacts")) == "50 added"
+    assert counted(desk.load(text, "contacts")) == "50 unchanged"
+    assert counted(desk.load(table("name,phone", "New,+49 30 1234567"), "contacts")) == "1 added"

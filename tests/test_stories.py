@@ -50,7 +50,9 @@ class Player:
 
     def in_shell(self, line: str) -> str:
         environ = {**ENVIRONMENT, **self.crm.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
-        done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, env=environ, cwd=self.crm.folder, check=False)
+        done = subprocess.run(
+            ["bash", "-c", line], capture_output=True, text=True, env=environ, cwd=self.crm.folder, check=False
+        )
         return done.stdout + done.stderr
 
     def play(self, lines: list[str]) -> list[str]:
@@ -67,7 +69,9 @@ class Player:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_a_session_plays_as_written(page: Path, crm: Crm, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_session_plays_as_written(
+    page: Path, crm: Crm, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(crm.folder)
     player = Player(crm)
     text = page.read_text(encoding="utf-8")

@@ -195,7 +195,13 @@ class History:
 
 
 @pytest.mark.parametrize(
-    ("seed", "zone"), [(1, "UTC"), (2, "Asia/Shanghai"), (3, "America/Los_Angeles"), (4, "Europe/Berlin")]
+    ("seed", "zone"),
+    [
+        (1, "UTC"),
+        (2, "Asia/Shanghai"),
+        pytest.param(3, "America/Los_Angeles", marks=pytest.mark.slow),
+        pytest.param(4, "Europe/Berlin", marks=pytest.mark.slow),
+    ],
 )
 def test_what_is_kept_twice_equals_its_history(crm: Crm, seed: int, zone: str) -> None:
     life = Life(crm, seed, zone)

@@ -97,7 +97,7 @@ def gain_beside(run: Run) -> None:
             f"INSERT INTO s_gain SELECT r.n, m.target, '{kind}', r.{kind}, r.{kind}_key, :label, 0 FROM s_odd o"
             f" JOIN s_match m ON m.n = o.n JOIN s_row r ON r.n = o.n WHERE r.{kind}_key IS NOT NULL"
             f" AND NOT EXISTS (SELECT 1 FROM reach x WHERE x.value_key = r.{kind}_key AND x.kind = '{kind}'"
-            f" AND x.{run.noun}_id = m.target)",
+            f" AND +x.{run.noun}_id = m.target)",  # + : by the index of values, of which one record may have many
             {"label": label},
         )
 

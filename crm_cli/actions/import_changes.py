@@ -57,7 +57,7 @@ def note_changes(run: Run) -> None:
         run.execute(
             "INSERT INTO s_gain SELECT s.n, m.target, s.kind, s.value, s.key, s.label, s.position FROM s_reach s"
             " JOIN s_match m ON m.n = s.n WHERE NOT EXISTS (SELECT 1 FROM reach x WHERE x.value_key = s.key"
-            f" AND x.kind = s.kind AND x.{run.noun}_id = m.target)"
+            f" AND x.kind = s.kind AND +x.{run.noun}_id = m.target)"
         )
         gain_beside(run)
         run.execute("INSERT OR IGNORE INTO s_changed SELECT n FROM s_gain")

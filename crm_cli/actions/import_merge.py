@@ -8,6 +8,8 @@ from crm_cli.actions.import_run import Run, merge_custom
 from crm_cli.actions.import_staged import LINKS, STAGED
 from crm_cli.actions.import_twins import Group, Keys, find_groups
 
+_CHUNK = 1000  # groups that are merged together
+
 
 def merge_rows(run: Run) -> None:
     """Join the rows of the file that are about one record; the rest of the import sees one row for each record."""
@@ -26,11 +28,8 @@ def merge_rows(run: Run) -> None:
         run.counts.skipped += len(rest)
         drop_rows(run.db, rest, rejected=False)
     else:
-        for table in ("s_tag", "s_person"):
-            if several:
-                run.execute(f"CREATE INDEX IF NOT EXISTS {table}_n ON {table} (n)")
-        for group in several:
-            _merge(run, group)
+        for start in range(0, len(several), _CHUNK):
+            _merge(run, several[start : start + _CHUNK])
 
 
 def _first_field(run: Run) -> str:
@@ -39,44 +38,114 @@ def _first_field(run: Run) -> str:
 
 # ------------------------------------------------------------------ one row of several
 
+Values = dict[str, Any]
 
-def _merge(run: Run, group: Group) -> None:
-    """The head gets what the later rows say; they are counted as updated or unchanged and taken out."""
-    columns = [*STAGED[run.plan.kind], *LINKS[run.plan.kind]]
-    listed = "SELECT n FROM s_group"
-    run.execute("CREATE TABLE IF NOT EXISTS s_group (n INTEGER PRIMARY KEY)")
-    run.execute("DELETE FROM s_group")
-    run.db.fill("s_group", ("n",), [(n,) for n in group.rows])
-    rows = run.rows(f"SELECT n, {', '.join(columns)} FROM s_row WHERE n IN ({listed}) ORDER BY n")
-    children = _children(run, listed)
-    base = (
-        _kept(run, group.target, columns) if group.target is not None else dict(zip(columns, rows[0][1:], strict=True))
-    )
-    belongings = set(children.get(rows[0][0], set())) if group.target is None else _belongings(run, group.target)
-    merged = dict(zip(columns, rows[0][1:], strict=True))
-    running, changes = dict(base), []
+
+class _Store:
+    """What is known about the rows of some groups and the records that they are about, read with a few statements."""
+
+    def __init__(self, run: Run, groups: list[Group]) -> None:
+        self.run = run
+        self.columns = [*STAGED[run.plan.kind], *LINKS[run.plan.kind]]
+        for table in ("s_group", "s_who"):
+            run.execute(f"DELETE FROM {table}")
+        run.db.fill("s_group", ("n",), [(n,) for group in groups for n in group.rows])
+        run.db.fill("s_who", ("n",), [(group.target,) for group in groups if group.target is not None])
+        self.rows: dict[int, Values] = {}
+        for n, *values in run.rows(f"SELECT r.n, {self._listed('r')} FROM s_group g CROSS JOIN s_row r ON r.n = g.n"):
+            self.rows[n] = dict(zip(self.columns, values, strict=True))
+        self.children: dict[int, Keys] = {}
+        self.places: dict[tuple[str, int], list[tuple[int, Any]]] = {}  # (table, n) -> rowid and what it says
+        for table, said in (
+            ("s_reach", "kind, x.key"),
+            ("s_tag", "'tag', x.key"),
+            ("s_person", "'contact', x.contact_id"),
+        ):
+            sql = f"SELECT x.rowid, x.n, {said} FROM s_group g CROSS JOIN {table} x ON x.n = g.n ORDER BY x.n, x.rowid"
+            for place, n, kind, key in run.rows(sql):
+                self.places.setdefault((table, n), []).append((place, (kind, key)))
+                if key is not None:
+                    self.children.setdefault(n, set()).add((kind, str(key)))
+        self.records = self._records()
+        self.belongings = self._belongings()
+
+    def _listed(self, alias: str) -> str:
+        return ", ".join(f"{alias}.{column}" for column in self.columns)
+
+    def _records(self) -> dict[int, Values]:
+        """What the database has of the records, by staged column."""
+        noun = self.run.noun
+        known = {row[1] for row in self.run.rows(f"PRAGMA crm.table_info({noun})")}
+        shared = [column for column in self.columns if column in known]
+        listed = ", ".join(f"d.{column}" for column in shared)
+        found: dict[int, Values] = {}
+        for number, *values in self.run.rows(f"SELECT d.id, {listed} FROM s_who w CROSS JOIN {noun} d ON d.id = w.n"):
+            record = dict.fromkeys(self.columns) | dict(zip(shared, values, strict=True))
+            if record.get("done_at"):
+                record["done"] = 1
+            found[number] = record
+        return found
+
+    def _belongings(self) -> dict[int, Keys]:
+        """Ways to reach, tags and people of the records, as pairs that can be compared."""
+        noun = self.run.noun
+        asked = []
+        if self.run.gains_reach:
+            asked.append(f"SELECT w.n, x.kind, x.value_key FROM s_who w CROSS JOIN reach x ON x.{noun}_id = w.n")
+        if noun in ("customer", "contact", "deal"):
+            tagged = f"s_who w CROSS JOIN tagging x ON x.{noun}_id = w.n JOIN tag g ON g.id = x.tag_id"
+            asked.append(f"SELECT w.n, 'tag', g.name_key FROM {tagged}")
+        if noun in ("deal", "interaction"):
+            linked = f"s_who w CROSS JOIN {noun}_contact x ON x.{noun}_id = w.n"
+            asked.append(f"SELECT w.n, 'contact', x.contact_id FROM {linked}")
+        found: dict[int, Keys] = {}
+        for sql in asked:
+            for number, kind, key in self.run.rows(sql):
+                found.setdefault(number, set()).add((kind, str(key)))
+        return found
+
+
+def _merge(run: Run, groups: list[Group]) -> None:
+    """The head of each group gets what its later rows say; they are counted and taken out."""
+    store = _Store(run, groups)
     told = {*COMPARED[run.noun], "custom", "external_id", "done"}
-    for row in rows:
-        values = dict(zip(columns, row[1:], strict=True))
-        gained = children.get(row[0], set()) - belongings
-        changes.append(_apply(values, running, told) or bool(gained))
-        _apply(values, merged, told)
+    merged = []
+    for group in groups:
+        result = _merged(run, store, group, told)
+        merged.append((*(result[column] for column in store.columns), group.rows[0]))
+    sets = ", ".join(f"{column} = ?" for column in store.columns)
+    run.db.many(f"UPDATE s_row SET {sets} WHERE n = ?", merged)
+    rest = [(n,) for group in groups for n in group.rows[1:]]
+    for table in ("s_row", "s_match"):
+        run.db.many(f"DELETE FROM {table} WHERE n = ?", rest)
+    for table in ("s_reach", "s_tag", "s_person"):
+        _move_children(run, store, groups, table)
+
+
+def _merged(run: Run, store: _Store, group: Group, told: set[str]) -> Values:
+    """What all rows of a group say together; the later ones are counted as updated or unchanged."""
+    head, *later = group.rows
+    known = group.target is not None
+    base = store.records.get(group.target or 0, {}) if known else store.rows[head]
+    have = store.belongings.get(group.target or 0, set()) if known else store.children.get(head, set())
+    running, belongings, result = dict(base), set(have), dict(store.rows[head])
+    changes = []
+    for n in group.rows:
+        gained = store.children.get(n, set()) - belongings
+        changes.append(_apply(store.rows[n], running, told) or bool(gained))
+        _apply(store.rows[n], result, told)
         belongings |= gained
-    same = group.target is not None and not any(changes)
-    if group.target is not None and not same:
-        same = all(running.get(key) == base.get(key) for key in told) and not _gained(children, run, group.target)
-    for changed in changes[1:]:
-        if changed and not same:
-            run.counts.updated += 1
-        else:
-            run.counts.unchanged += 1
-    if group.target is not None and not same and not changes[0]:
+    same = known and belongings == have and all(running.get(key) == base.get(key) for key in told)
+    for _, changed in zip(later, changes[1:], strict=True):
+        run.counts.updated += changed and not same
+        run.counts.unchanged += not changed or same
+    if known and not same and not changes[0]:
         run.counts.updated -= 1  # the head is counted with its group; by itself it says nothing new
         run.counts.unchanged += 1
-    _keep_merged(run, group, columns, merged, listed)
+    return result
 
 
-def _apply(values: dict[str, Any], onto: dict[str, Any], told: set[str]) -> bool:
+def _apply(values: Values, onto: Values, told: set[str]) -> bool:
     """Put what a row says over what is known; whether that changed anything that is told."""
     changed = False
     for key, value in values.items():
@@ -92,58 +161,18 @@ def _apply(values: dict[str, Any], onto: dict[str, Any], told: set[str]) -> bool
     return changed
 
 
-def _kept(run: Run, target: int | None, columns: list[str]) -> dict[str, Any]:
-    """What the database has of a record, by staged column."""
-    known = {row[1] for row in run.rows(f"PRAGMA crm.table_info({run.noun})")}
-    shared = [column for column in columns if column in known]
-    row = run.db.row(f"SELECT {', '.join(shared)} FROM {run.noun} WHERE id = :id", {"id": target})
-    found = dict.fromkeys(columns) | dict(zip(shared, row or (), strict=True))
-    if found.get("done_at"):
-        found["done"] = 1
-    return found
-
-
-def _children(run: Run, listed: str) -> dict[int, Keys]:
-    """Ways to reach and tags of rows, as pairs that can be compared."""
-    found: dict[int, Keys] = {}
-    for sql in (
-        f"SELECT n, kind, key FROM s_reach WHERE n IN ({listed})",
-        f"SELECT n, 'tag', key FROM s_tag WHERE n IN ({listed})",
-        f"SELECT n, 'contact', contact_id FROM s_person WHERE contact_id IS NOT NULL AND n IN ({listed})",
-    ):
-        for n, kind, key in run.rows(sql):
-            found.setdefault(n, set()).add((kind, str(key)))
-    return found
-
-
-def _belongings(run: Run, target: int | None) -> Keys:
-    """The same of a record in the database."""
-    found: Keys = set()
-    asked = {"id": target}
-    if run.gains_reach:
-        found |= set(run.db.rows(f"SELECT kind, value_key FROM reach WHERE {run.noun}_id = :id", asked))
-    if run.noun in ("customer", "contact", "deal"):
-        sql = f"SELECT 'tag', g.name_key FROM tagging x JOIN tag g ON g.id = x.tag_id WHERE x.{run.noun}_id = :id"
-        found |= set(run.db.rows(sql, asked))
-    if run.noun in ("deal", "interaction"):
-        sql = f"SELECT 'contact', contact_id FROM {run.noun}_contact WHERE {run.noun}_id = :id"
-        found |= {(kind, str(key)) for kind, key in run.db.rows(sql, asked)}
-    return found
-
-
-def _gained(children: dict[int, Keys], run: Run, target: int | None) -> bool:
-    return bool(set().union(*children.values()) - _belongings(run, target)) if children else False
-
-
-def _keep_merged(run: Run, group: Group, columns: list[str], merged: dict[str, Any], listed: str) -> None:
-    head = group.rows[0]
-    sets = ", ".join(f"{column} = ?" for column in columns)
-    run.db.many(f"UPDATE s_row SET {sets} WHERE n = ?", [(*(merged[column] for column in columns), head)])
-    for table, same in (("s_reach", "kind, key"), ("s_tag", "key"), ("s_person", "header, key")):
-        run.execute(f"UPDATE {table} SET n = {head} WHERE n IN ({listed})")
-        run.execute(
-            f"DELETE FROM {table} WHERE n = {head} AND rowid NOT IN"
-            f" (SELECT min(rowid) FROM {table} WHERE n = {head} GROUP BY {same})"
-        )
-    for table in ("s_row", "s_match"):
-        run.execute(f"DELETE FROM {table} WHERE n IN ({listed}) AND n <> {head}")
+def _move_children(run: Run, store: _Store, groups: list[Group], table: str) -> None:
+    """Ways to reach, tags and people of later rows go to the head, each once."""
+    moved: list[tuple[int, int]] = []
+    gone: list[tuple[int]] = []
+    for group in groups:
+        seen: set[Any] = set()
+        for n in group.rows:
+            for place, said in store.places.get((table, n), ()):
+                if said[1] is not None and said in seen:
+                    gone.append((place,))
+                else:
+                    seen.add(said)
+                    moved.append((group.rows[0], place))
+    run.db.many(f"UPDATE {table} SET n = ? WHERE rowid = ?", moved)
+    run.db.many(f"DELETE FROM {table} WHERE rowid = ?", gone)

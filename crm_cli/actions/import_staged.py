@@ -56,22 +56,25 @@ def create_staged(db: Staging, kind: str) -> None:
     db.connection.executescript(
         f"CREATE TABLE s_row (n INTEGER PRIMARY KEY, line, raw, {columns});"
         # ways to reach somebody that do not simply stand beside their row: see import_beside.py
-        "CREATE TABLE s_reach (n, kind, value, key, label, position, ident);"
+        "CREATE TABLE s_reach (n INTEGER, kind, value, key, label, position, ident);"
         "CREATE INDEX s_reach_n ON s_reach (n);"
         "CREATE TABLE s_kind (kind, label);"
         "CREATE TABLE s_spread (n INTEGER PRIMARY KEY);"
         "CREATE TABLE s_odd (n INTEGER PRIMARY KEY);"
         "CREATE TABLE s_cand (n INTEGER PRIMARY KEY, email, phone, website);"
         "CREATE TABLE s_dup (n INTEGER PRIMARY KEY);"
+        "CREATE TABLE s_group (n INTEGER PRIMARY KEY);"
         "CREATE TABLE s_weak (n INTEGER PRIMARY KEY);"
         "CREATE TABLE s_decided (n INTEGER PRIMARY KEY, target);"
         # records of the names of rows, by what they have: see import_namesakes.py
         "CREATE TABLE s_who (n INTEGER PRIMARY KEY);"
         "CREATE TABLE s_namesake (name_key, within, kind, email, phone, website, source, hits, low, high);"
         "CREATE INDEX s_namesake_name ON s_namesake (name_key);"
-        "CREATE TABLE s_tag (n, name, key);"
+        "CREATE TABLE s_tag (n INTEGER, name, key);"
+        "CREATE INDEX s_tag_n ON s_tag (n);"
         # people named in deals and interactions
-        "CREATE TABLE s_person (n, header, text, key, role, contact_id);"
+        "CREATE TABLE s_person (n INTEGER, header, text, key, role, contact_id);"
+        "CREATE INDEX s_person_n ON s_person (n);"
         # customers that rows refer to: kind 'name', or 'id' for an id of the other system
         "CREATE TABLE s_ref (kind, key, text, id, PRIMARY KEY (kind, key)) WITHOUT ROWID;"
         "CREATE TABLE s_owner (key PRIMARY KEY, text, id) WITHOUT ROWID;"
@@ -83,7 +86,7 @@ def create_staged(db: Staging, kind: str) -> None:
         "CREATE TABLE s_reject (n INTEGER PRIMARY KEY, raw);"
         # which record a row is about; what of them really changes; what is new, and the id that it gets
         "CREATE TABLE s_match (n INTEGER PRIMARY KEY, target);"
-        "CREATE TABLE s_hit (n, target, kind, key);"
+        "CREATE TABLE s_hit (n INTEGER, target, kind, key);"
         "CREATE TABLE s_changed (n INTEGER PRIMARY KEY);"
         "CREATE TABLE s_fresh (n INTEGER PRIMARY KEY, id);"
     )

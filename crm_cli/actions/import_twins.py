@@ -120,11 +120,7 @@ class _Known:
                     telling.add(key)
         if telling & mails:
             return list(found), telling
-        believed = [
-            group
-            for group in found
-            if row.alike in group.names or not (mails and "email" in group.kinds)
-        ]
+        believed = [group for group in found if row.alike in group.names or not (mails and "email" in group.kinds)]
         return believed, {key for key in telling if any(key in group.keys for group in believed)}
 
     def _by_name(self, row: Row) -> list[Group]:

@@ -148,7 +148,8 @@ def _as_words(out: Output, source: str, result: ImportResult, *, explain: bool) 
         _explained(out, result.understood)
     out.print(
         t(
-            "{file}: {read} rows read, {added} added, {updated} updated, {unchanged} unchanged, {skipped} skipped, {failed} failed",
+            "{file}: {read} rows read, {added} added, {updated} updated, {unchanged} unchanged,"
+            " {skipped} skipped, {failed} failed",
             file=source,
             **{key: report[key] for key in ("read", "added", "updated", "unchanged", "skipped", "failed")},
         )

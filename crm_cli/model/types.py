@@ -11,6 +11,7 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from crm_cli.rules.days import from_utc_text, to_utc_text
 
+
 class Text(TypeDecorator[str]):
     """TEXT in both engines: STRICT does not know VARCHAR."""
 

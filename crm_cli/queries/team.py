@@ -56,7 +56,9 @@ def _members(db: Reader, row: dict[str, Any], asker: Asker) -> int | None:
     except CrmError:
         return None
     alias = ALIAS[noun]
-    return int(db.value(f"SELECT count(*) FROM {noun} {alias} WHERE {alias}.removed_at IS NULL AND {sql}", compiler.params))
+    return int(
+        db.value(f"SELECT count(*) FROM {noun} {alias} WHERE {alias}.removed_at IS NULL AND {sql}", compiler.params)
+    )
 
 
 def members(db: Reader, *, ids: list[int] | None = None) -> list[dict[str, Any]]:
@@ -65,7 +67,8 @@ def members(db: Reader, *, ids: list[int] | None = None) -> list[dict[str, Any]]
         "SELECT m.id, m.uuid, m.name, m.email,"
         " (SELECT count(*) FROM deal d WHERE d.owner_id = m.id AND d.removed_at IS NULL"
         "  AND d.stage_id IN (SELECT id FROM stage WHERE kind = 'open')) AS open_deals,"
-        " (SELECT count(*) FROM task t WHERE t.owner_id = m.id AND t.removed_at IS NULL AND t.done_at IS NULL) AS open_tasks"
+        " (SELECT count(*) FROM task t WHERE t.owner_id = m.id AND t.removed_at IS NULL"
+        "  AND t.done_at IS NULL) AS open_tasks"
         " FROM member m WHERE m.removed_at IS NULL OR m.id = :one ORDER BY m.name_key",
         {"one": ids[0] if ids else None},
     )

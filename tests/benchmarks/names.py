@@ -1,7 +1,5 @@
 """Word lists of the standard set: names of companies, people and places, and what is said in a call. All made up."""
 
-# ruff: noqa: SIM905  (a list of words reads better as one text)
-
 INDUSTRIES = (
     "retail manufacturing software logistics healthcare education construction energy finance media food automotive"
     " agriculture hospitality telecom chemicals textiles consulting"

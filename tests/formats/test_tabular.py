@@ -82,7 +82,9 @@ def test_encoding_names_are_forgiving(tmp_path: Path, asked: str, data: str | No
     assert rows(read_table(path, encoding=asked)) == [[data or "é", "x"]]
 
 
-@pytest.mark.parametrize("asked", ["klingon", "base64", "rot13", "hex", "idna", "unicode_escape", "undefined", "a\0b", ""])
+@pytest.mark.parametrize(
+    "asked", ["klingon", "base64", "rot13", "hex", "idna", "unicode_escape", "undefined", "a\0b", ""]
+)
 def test_unknown_encodings_are_misuse(tmp_path: Path, asked: str) -> None:
     assert "no encoding called" in refusal(kept(tmp_path, "a,b\n"), Misuse, encoding=asked).message()
 
@@ -271,7 +273,16 @@ def test_the_delimiter_is_found(tmp_path: Path, text: str, delimiter: str, colum
 
 @pytest.mark.parametrize(
     ("asked", "meant"),
-    [(",", ","), ("tab", "\t"), ("\\t", "\t"), ("\t", "\t"), ("pipe", "|"), ("Comma", ","), ("semicolon", ";"), ("~", "~")],
+    [
+        (",", ","),
+        ("tab", "\t"),
+        ("\\t", "\t"),
+        ("\t", "\t"),
+        ("pipe", "|"),
+        ("Comma", ","),
+        ("semicolon", ";"),
+        ("~", "~"),
+    ],
 )
 def test_delimiters_that_can_be_asked_for(tmp_path: Path, asked: str, meant: str) -> None:
     assert rows(read_table(kept(tmp_path, f"a{meant}b\n1{meant}2\n"), delimiter=asked)) == [["1", "2"]]
@@ -419,7 +430,9 @@ def test_round_trip(tmp_path: Path, cells: list[list[str]], delimiter: str | Non
 
 
 @settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
-@given(st.binary(max_size=200) | st.text(alphabet=LETTERS | st.sampled_from(list(',;"\r\n')), max_size=80).map(str.encode))
+@given(
+    st.binary(max_size=200) | st.text(alphabet=LETTERS | st.sampled_from(list(',;"\r\n')), max_size=80).map(str.encode)
+)
 def test_no_bytes_end_in_a_traceback(tmp_path: Path, data: bytes) -> None:
     for asked in (None, "gb18030", "cp1252", "utf-16"):
         try:
@@ -480,7 +493,10 @@ def test_real_files(name: str, label: str, delimiter: str, columns: int, count: 
 @needs_real
 @pytest.mark.parametrize(
     ("name", "asked", "count"),
-    [("csv/messy/accounts_semicolon_cp1252.csv", "cp1252", 40), ("crm/salesforce_dataloader/accountData.csv", "cp1252", None)],
+    [
+        ("csv/messy/accounts_semicolon_cp1252.csv", "cp1252", 40),
+        ("crm/salesforce_dataloader/accountData.csv", "cp1252", None),
+    ],
 )
 def test_real_western_files_are_asked_about(name: str, asked: str, count: int | None) -> None:
     path = Path(REAL or "") / name

@@ -68,7 +68,9 @@ def test_carriage_returns_are_quoted() -> None:
     assert delimited([["x", 1], ["y\rz", None], ["p\r\nq", 2]]) == 'a,b\nx,1\n"y\rz",""\n"p\r\nq","2"\n'
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+a", "-2+3", "@SUM(1)", "\tx", "\rx", "\nx", "＝1", "＋1", "－1", "＠x", "'x"])
+@pytest.mark.parametrize(
+    "text", ["=1+1", "+a", "-2+3", "@SUM(1)", "\tx", "\rx", "\nx", "＝1", "＋1", "－1", "＠x", "'x"]
+)
 def test_formulas_are_guarded_and_come_back(text: str) -> None:
     cells = next(csv.DictReader(io.StringIO(delimited([[text, [text, "b"]]], guard=True), newline="")))
     assert cells == {"a": "'" + text, "b": "'" + text + "; b"}
