@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from crm_cli.actions.imports import ImportOptions, ImportResult, import_file
+from crm_cli.actions.imports.engine import ImportOptions, ImportResult, import_file
 from crm_cli.errors import BadData, Busy, Conflict, CrmError, FileError, Misuse
 from crm_cli.store.reader import open_reader
 
@@ -855,7 +855,7 @@ def test_somebody_else_writing_is_busy_and_nothing_changes(desk: Desk, monkeypat
 
 
 def test_reading_and_judging_hold_no_lock(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    from crm_cli.actions.import_rows import Loader
+    from crm_cli.actions.imports.rows import Loader
 
     desk.load(table("name", "Acme"))
     whole = Loader.load
@@ -878,7 +878,7 @@ def test_an_error_in_the_middle_of_writing_leaves_nothing(desk: Desk, monkeypatc
     def fail(_: Any) -> None:
         raise RuntimeError("power cut")
 
-    monkeypatch.setattr("crm_cli.actions.import_effects.finish_customers", fail)
+    monkeypatch.setattr("crm_cli.actions.imports.effects.finish_customers", fail)
     with pytest.raises(RuntimeError):
         desk.load(table("name", "Beta"))
     assert desk.image() == before

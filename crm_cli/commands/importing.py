@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from crm_cli.actions.imports import ImportOptions, ImportResult, import_file
+from crm_cli.actions.imports.engine import ImportOptions, ImportResult, import_file
 from crm_cli.commands import ask
 from crm_cli.commands.exporting import noun_of
 from crm_cli.context import App

@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
-from crm_cli.actions.import_plan import ImportOptions, Plan
-from crm_cli.actions.import_problems import Problems
-from crm_cli.actions.import_rows import drop_rows
+from crm_cli.actions.imports.plan import ImportOptions, Plan
+from crm_cli.actions.imports.problems import Problems
+from crm_cli.actions.imports.rows import drop_rows
 from crm_cli.rules.cells import Bad
 from crm_cli.rules.dates import from_utc_text, local_day_start, to_utc_text
 from crm_cli.store.bulk import Staging, uuid_head

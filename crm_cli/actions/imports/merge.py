@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from crm_cli.actions.import_changes import COMPARED
-from crm_cli.actions.import_rows import drop_rows
-from crm_cli.actions.import_run import Run, merge_custom
-from crm_cli.actions.import_staged import LINKS, STAGED
-from crm_cli.actions.import_twins import Group, Keys, find_groups
+from crm_cli.actions.imports.changes import COMPARED
+from crm_cli.actions.imports.rows import drop_rows
+from crm_cli.actions.imports.run import Run, merge_custom
+from crm_cli.actions.imports.staged import LINKS, STAGED
+from crm_cli.actions.imports.twins import Group, Keys, find_groups
 
 _CHUNK = 1000  # groups that are merged together
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from crm_cli.actions.import_rows import Batch, Loader
-from crm_cli.actions.import_staged import REACH
+from crm_cli.actions.imports.rows import Batch, Loader
+from crm_cli.actions.imports.staged import REACH
 from crm_cli.errors import Misuse
 from crm_cli.rules.cells import judged
 from crm_cli.rules.reach_cells import plain_column

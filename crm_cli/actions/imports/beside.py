@@ -4,8 +4,8 @@ Of a kind with one column, a plain cell stands beside its row in s_row. A row th
 its keys lead to different records or stand in other rows too, is spread: its values become rows of s_reach.
 """
 
-from crm_cli.actions.import_run import Run
-from crm_cli.actions.import_staged import IDENT
+from crm_cli.actions.imports.run import Run
+from crm_cli.actions.imports.staged import IDENT
 from crm_cli.store.bulk import UUID
 
 SHARED = 20  # what more records or rows have in common, such as the number of a hotline, tells nobody

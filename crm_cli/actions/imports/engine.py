@@ -4,19 +4,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from crm_cli.actions import import_effects as effects
-from crm_cli.actions.import_changes import note_changes
-from crm_cli.actions.import_links import late_families, resolve_links
-from crm_cli.actions.import_match import match_rows
-from crm_cli.actions.import_merge import merge_rows
-from crm_cli.actions.import_plan import ImportOptions, Plan, make_plan
-from crm_cli.actions.import_problems import Problem, Problems
-from crm_cli.actions.import_rejects import Rejects
-from crm_cli.actions.import_rows import Loader
-from crm_cli.actions.import_run import Counts, Run, add_functions
-from crm_cli.actions.import_staged import create_staged
-from crm_cli.actions.import_stages import default_stages, plain_probabilities, resolve_stages, settle_currencies
-from crm_cli.actions.import_write import number_rows, write_rows
+from crm_cli.actions.imports import effects as effects
+from crm_cli.actions.imports.changes import note_changes
+from crm_cli.actions.imports.links import late_families, resolve_links
+from crm_cli.actions.imports.match import match_rows
+from crm_cli.actions.imports.merge import merge_rows
+from crm_cli.actions.imports.plan import ImportOptions, Plan, make_plan
+from crm_cli.actions.imports.problems import Problem, Problems
+from crm_cli.actions.imports.rejects import Rejects
+from crm_cli.actions.imports.rows import Loader
+from crm_cli.actions.imports.run import Counts, Run, add_functions
+from crm_cli.actions.imports.staged import create_staged
+from crm_cli.actions.imports.stages import default_stages, plain_probabilities, resolve_stages, settle_currencies
+from crm_cli.actions.imports.write import number_rows, write_rows
 from crm_cli.errors import Misuse
 from crm_cli.formats.tabular import Table, read_table
 from crm_cli.store.bulk import Staging, exists
@@ -152,7 +152,7 @@ def _duplicates(run: Run) -> None:
     """What --on-duplicate says about rows of known records."""
     mode = run.options.on_duplicate
     if mode == "skip":
-        from crm_cli.actions.import_rows import drop_rows
+        from crm_cli.actions.imports.rows import drop_rows
 
         known = [n for (n,) in run.rows("SELECT n FROM s_match")]
         run.counts.skipped += len(known)

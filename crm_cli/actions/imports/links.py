@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from crm_cli.actions.import_run import Run
+from crm_cli.actions.imports.run import Run
 from crm_cli.errors import Misuse
 from crm_cli.rules.normalise import email_key, is_email, looks_like_website, website_key
 from crm_cli.store.bulk import UUID

@@ -4,8 +4,8 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from crm_cli.actions.import_reach import ReachRows, read_reach, stage_reach
-from crm_cli.actions.import_rows import Batch, Loader, key_or_none
+from crm_cli.actions.imports.reach import ReachRows, read_reach, stage_reach
+from crm_cli.actions.imports.rows import Batch, Loader, key_or_none
 from crm_cli.rules.cells import key_of
 from crm_cli.rules.text import fold, has_cjk
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from crm_cli.actions.import_run import Run
+from crm_cli.actions.imports.run import Run
 
 _TELLING = ("email", "phone", "website")
 

@@ -9,9 +9,9 @@ from functools import partial
 from itertools import islice
 from typing import Any
 
-from crm_cli.actions.import_plan import REASON, Column, ImportOptions, Plan
-from crm_cli.actions.import_problems import Problems
-from crm_cli.actions.import_staged import IDENT, REACH, STAGED
+from crm_cli.actions.imports.plan import REASON, Column, ImportOptions, Plan
+from crm_cli.actions.imports.problems import Problems
+from crm_cli.actions.imports.staged import IDENT, REACH, STAGED
 from crm_cli.errors import Misuse
 from crm_cli.rules import cells, reach_cells
 from crm_cli.rules.cells import Bad, Kept, Memo, judged, key_of
@@ -93,7 +93,7 @@ class Loader:
 
     def load(self, records: Iterator[Record]) -> None:
         """Stage all rows; what is wrong with them goes to the problems."""
-        from crm_cli.actions.import_layout import stage_batch
+        from crm_cli.actions.imports.layout import stage_batch
 
         width = self.plan.width
         self.db.execute("BEGIN")

@@ -1,7 +1,7 @@
 """What of the matched rows really changes: compared column by column, so that a second run touches nothing."""
 
-from crm_cli.actions.import_beside import gain_beside
-from crm_cli.actions.import_run import Run
+from crm_cli.actions.imports.beside import gain_beside
+from crm_cli.actions.imports.run import Run
 
 # Columns that a row and its record are compared by, as far as the file fills them.
 COMPARED = {

@@ -2,9 +2,9 @@
 
 from contextlib import AbstractContextManager, nullcontext
 
-from crm_cli.actions.import_beside import insert_beside
-from crm_cli.actions.import_changes import compared
-from crm_cli.actions.import_run import Run
+from crm_cli.actions.imports.beside import insert_beside
+from crm_cli.actions.imports.changes import compared
+from crm_cli.actions.imports.run import Run
 from crm_cli.store.bulk import UUID
 
 _MANY = 20_000  # new records from which on it is worth while to build an index anew

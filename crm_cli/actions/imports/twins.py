@@ -3,8 +3,8 @@
 from itertools import islice
 from typing import Any
 
-from crm_cli.actions.import_beside import SHARED, spread, spread_suspects
-from crm_cli.actions.import_run import Run
+from crm_cli.actions.imports.beside import SHARED, spread, spread_suspects
+from crm_cli.actions.imports.run import Run
 
 Keys = set[tuple[str, str]]
 Signature = tuple[frozenset[str], frozenset[str]]

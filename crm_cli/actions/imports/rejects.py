@@ -6,8 +6,8 @@ import json
 import os
 from contextlib import suppress
 
-from crm_cli.actions.import_plan import REASON, Plan
-from crm_cli.actions.import_problems import Problems
+from crm_cli.actions.imports.plan import REASON, Plan
+from crm_cli.actions.imports.problems import Problems
 from crm_cli.errors import Conflict, CrmError
 from crm_cli.formats.tabular import Table, read_table
 from crm_cli.formats.target import open_binary_target

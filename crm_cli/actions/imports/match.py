@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from crm_cli.actions.import_beside import SHARED, match_beside
-from crm_cli.actions.import_namesakes import fitting_names
-from crm_cli.actions.import_run import Run
+from crm_cli.actions.imports.beside import SHARED, match_beside
+from crm_cli.actions.imports.namesakes import fitting_names
+from crm_cli.actions.imports.run import Run
 
 # Without an external id that decides: what makes two records of a noun the same. d is the record, r the row.
 _ALIKE = {

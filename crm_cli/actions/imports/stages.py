@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from crm_cli.actions.import_run import Run
+from crm_cli.actions.imports.run import Run
 from crm_cli.rules.columns import minor_units
 from crm_cli.rules.names import canonical
 from crm_cli.rules.stages import kind_by_name

@@ -1,6 +1,6 @@
 """What follows from imported rows: stage changes of deals, last contacts, last touches, cadences."""
 
-from crm_cli.actions.import_run import Run
+from crm_cli.actions.imports.run import Run
 from crm_cli.store.bulk import UUID
 
 _TOUCHED = "(SELECT n, id FROM s_fresh UNION ALL SELECT c.n, m.target FROM s_changed c JOIN s_match m ON m.n = c.n)"

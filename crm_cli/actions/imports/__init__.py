@@ -1,0 +1,1 @@
+"""Import: staged and checked in a private database, matched by joins, written in one transaction."""
