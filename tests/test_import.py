@@ -1370,3 +1370,10 @@ def test_a_hotline_tells_nobody(desk: Desk) -> None:
     assert counted(desk.load(text, "contacts")) == "50 added"
     assert counted(desk.load(text, "contacts")) == "50 unchanged"
     assert counted(desk.load(table("name,phone", "New,+49 30 1234567"), "contacts")) == "1 added"
+
+
+def test_a_deal_closed_before_it_was_opened_is_a_bad_row(desk: Desk) -> None:
+    desk.load(table("name", "Acme"))
+    result = desk.load(table("title,customer,stage,closed,opened", "Odd,Acme,won,2020-01-01,2026-01-01"), "deals")
+    assert result.code == 65
+    assert "lies before the day the deal was opened" in reasons(result)

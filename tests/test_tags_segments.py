@@ -252,3 +252,19 @@ def test_a_hostile_tag_does_no_harm(acme: Crm, name: str) -> None:
     assert [r["id"] for r in acme.rows("customer", "list", f'tag:"{name}"')] == [1]
     said += acme.ok("tag", "rename", name, name + "y").err + acme.ok("tag", "remove", name + "y", "acme").err
     assert not set("\x1b\u202e") & set(said)
+
+
+def test_a_renamed_tag_is_renamed_in_the_segments_that_ask_for_it(acme: Crm) -> None:
+    acme.ok('deal edit rollout --tag other')
+    acme.ok('segment add keys "(tag:key or tag:other) not:city:key"')
+    result = acme.ok("tag rename key crown")
+    assert "Segment keys asks for it too" in result.err
+    (row,) = acme.rows("segment list")
+    assert row["query"] == "(tag:crown or tag:other) not:city:key"
+    assert acme.ok("customer list @keys --format ids").out == "1\n"
+
+
+def test_a_renamed_stage_is_renamed_in_the_segments_that_ask_for_it(acme: Crm) -> None:
+    acme.ok("segment add offers stage:方案报价")
+    acme.ok("stage edit proposal --name offer")
+    assert acme.ok("deal list @offers --format ids").out == "1\n"

@@ -5,6 +5,7 @@ from typing import Any
 from crm_cli.actions import moves
 from crm_cli.actions.change import NOTHING, Change, changed, checked
 from crm_cli.actions.reaches import cannot_clear
+from crm_cli.actions.renames import STAGE, carry_segments
 from crm_cli.errors import Conflict, Misuse
 from crm_cli.i18n import language
 from crm_cli.model.inputs import MemberInput, StageInput, name_key
@@ -192,7 +193,7 @@ _PATIENCE = ("quiet_after", "quiet_after_days")
 
 def edit_stage(w: Work, ref: str, options: dict[str, Any]) -> Change:
     """Another name, probability, place or patience; deals stay where they are."""
-    stage_id, _, kind, pipeline = find_stage(w.db, ref)
+    stage_id, before, kind, pipeline = find_stage(w.db, ref)
     given = values.read(values.STAGE, options, values.Clock(w.now))
     for text in options.get("clear") or []:
         key = field_key(text)
@@ -215,7 +216,8 @@ def edit_stage(w: Work, ref: str, options: dict[str, Any]) -> Change:
         differs |= changed(row, {"position": _make_room(w, pipeline, options["after"], new_kind)}, w.now)
     if not differs:
         return Change("stage", [stage_id], NOTHING)
-    return Change("stage", [stage_id], "Changed stage {id}: {name}", {"id": stage_id, "name": row.name})
+    notes = carry_segments(w, STAGE, before, row.name) if row.name != before else []
+    return Change("stage", [stage_id], "Changed stage {id}: {name}", {"id": stage_id, "name": row.name}, notes)
 
 
 def _refuse_new_kind(w: Work, stage_id: int, kind: str, pipeline: int) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 from crm_cli.actions import reaches
 from crm_cli.actions.change import NOTHING, Change, Note, changed, checked
 from crm_cli.actions.removal import name_of
+from crm_cli.actions.renames import TAG, carry_segments
 from crm_cli.errors import Conflict, Misuse
 from crm_cli.model.inputs import SegmentInput, name_key
 from crm_cli.model.words import Segment, Tag
@@ -98,7 +99,8 @@ def rename_tag(w: Work, old: str, new: str) -> Change:
         )
     if not changed(w.get(Tag, tag_id), {"name": name, "name_key": name_key(name)}, w.now):
         return Change("tag", [tag_id], NOTHING)
-    return Change("tag", [tag_id], "Renamed tag {old} to {new}", {"old": before, "new": name})
+    notes = carry_segments(w, TAG, before, name)
+    return Change("tag", [tag_id], "Renamed tag {old} to {new}", {"old": before, "new": name}, notes)
 
 
 # ------------------------------------------------------------------ segments

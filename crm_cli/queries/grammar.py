@@ -77,6 +77,20 @@ def join_arguments(arguments: list[str]) -> str:
     return _line(node, inside=False) if node else ""
 
 
+def replace_value(query: str, fields: frozenset[str], is_old: Callable[[str], bool], new: str) -> str:
+    """A kept query with the values of some fields renamed; unchanged where none is the old one."""
+    node = parse([f"({query})"], is_any_field)
+    return _line(_renamed(node, fields, is_old, new), inside=False) if node else query
+
+
+def _renamed(node: Node, fields: frozenset[str], is_old: Callable[[str], bool], new: str) -> Node:
+    if isinstance(node, Not):
+        return Not(_renamed(node.child, fields, is_old, new))
+    if isinstance(node, Group):
+        return Group(node.joint, [_renamed(child, fields, is_old, new) for child in node.children])
+    return node._replace(value=new) if node.field in fields and is_old(node.value) else node
+
+
 def _line(node: Node, *, inside: bool) -> str:
     if isinstance(node, Not):
         return f"not:{_line(node.child, inside=True)}"

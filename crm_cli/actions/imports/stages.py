@@ -168,6 +168,9 @@ def default_stages(run: Run) -> None:
             f" expected_close_on = CASE {kind} WHEN 'open' THEN coalesce(expected_close_on, close_on)"
             " ELSE expected_close_on END WHERE closed_on IS NOT NULL OR close_on IS NOT NULL"
         )
+    if run.has("opened_on") and run.has("close_on", "closed_on"):
+        turned = "SELECT n, line, closed_on FROM s_row WHERE closed_on < opened_on"
+        run.spoil(run.rows(turned), "closed_on", "{value} lies before the day the deal was opened.")
 
 
 def plain_probabilities(run: Run) -> None:
