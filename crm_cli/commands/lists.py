@@ -74,6 +74,9 @@ def show_list(
         _suspect_the_shell(app, noun, query or [])
 
 
+_FEW = 1_000  # customers that are looked up one by one; more than these are worth reading all open tasks for
+
+
 def _print(
     app: App,
     db: Reader,
@@ -88,7 +91,7 @@ def _print(
 ) -> int:
     """The rows in the chosen format; `picked` are columns that somebody chose. Returns how many there were."""
     out = app.out
-    if noun == "customer" and out.format in ("csv", "tsv"):
+    if noun == "customer" and out.format in ("csv", "tsv") and (page.limit is None or page.limit > _FEW):
         from crm_cli.queries.flat import flat_customers
 
         cells = flat_customers(db, asker, where=where, keys=wanted, page=page, removed=removed)
