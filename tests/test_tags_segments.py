@@ -255,7 +255,7 @@ def test_a_hostile_tag_does_no_harm(acme: Crm, name: str) -> None:
 
 
 def test_a_renamed_tag_is_renamed_in_the_segments_that_ask_for_it(acme: Crm) -> None:
-    acme.ok('deal edit rollout --tag other')
+    acme.ok("deal edit rollout --tag other")
     acme.ok('segment add keys "(tag:key or tag:other) not:city:key"')
     result = acme.ok("tag rename key crown")
     assert "Segment keys asks for it too" in result.err
