@@ -78,7 +78,8 @@ class Output:
         if error.advice():
             self.tell(" ".join(clean_lines(error.advice())))
         for candidate in error.candidates[:20]:
-            of = f"  ({candidate['customer']})" if candidate.get("customer") else ""
+            of = candidate.get("customer")
+            of = f"  ({of})" if of and of != candidate.get("name") else ""
             ref = candidate.get("ref") or candidate.get("id")
             self.tell(clean(f"  {ref}  {candidate.get('name')}{of}"))
 
