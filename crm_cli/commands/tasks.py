@@ -8,11 +8,10 @@ from crm_cli.commands import params as p
 from crm_cli.commands.lists import page_of, show_list
 from crm_cli.commands.params import Context, noun, option, options_of
 from crm_cli.errors import Misuse
+from crm_cli.queries.find import DONE_TASKS, OPEN_TASKS
 
 tasks = noun()
 nouns = {"task": tasks}
-
-_OPEN = "x.done_at IS NULL"
 
 
 @tasks.command("add")
@@ -77,7 +76,7 @@ def done(ctx: Context, refs: p.Refs = None) -> None:
     from crm_cli.commands import ask
     from crm_cli.commands.writes import write
 
-    chosen = ask.Chosen(ctx.obj, "task", refs, scope=_OPEN)
+    chosen = ask.Chosen(ctx.obj, "task", refs, scope=OPEN_TASKS)
     write(ctx.obj, lambda w: done_tasks(w, chosen.ids(w)))
 
 
@@ -99,7 +98,7 @@ def snooze(
     if to is None:
         to = words.pop() if len(words) > 1 else None
     day = ask.need(app, to, "day")
-    chosen = ask.Chosen(app, "task", words, scope=_OPEN)
+    chosen = ask.Chosen(app, "task", words, scope=OPEN_TASKS)
     write(app, lambda w: snooze_tasks(w, chosen.ids(w), day))
 
 
@@ -131,7 +130,7 @@ def reopen(ctx: Context, refs: p.Refs = None) -> None:
     from crm_cli.commands import ask
     from crm_cli.commands.writes import write
 
-    chosen = ask.Chosen(ctx.obj, "task", refs, scope="x.done_at IS NOT NULL")
+    chosen = ask.Chosen(ctx.obj, "task", refs, scope=DONE_TASKS)
     write(ctx.obj, lambda w: reopen_tasks(w, chosen.ids(w)))
 
 

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from crm_cli.errors import Ambiguous, CrmError, Misuse, NotFound
 from crm_cli.i18n import language
+from crm_cli.queries.sources import OPEN
 from crm_cli.rules import normalise
 from crm_cli.rules.fields import nearest
 from crm_cli.rules.names import shown
@@ -223,7 +224,7 @@ def _told(found: Found) -> str:
     return f"{found.name} ({found.customer})" if found.kind != "customer" and found.customer else found.name
 
 
-OPEN_DEALS = "x.stage_id IN (SELECT id FROM stage WHERE kind = 'open')"
+OPEN_DEALS = f"x.stage_id IN {OPEN}"
 CLOSED_DEALS = "x.stage_id IN (SELECT id FROM stage WHERE kind <> 'open')"
 OPEN_TASKS = "x.done_at IS NULL"
 DONE_TASKS = "x.done_at IS NOT NULL"

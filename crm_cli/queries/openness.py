@@ -2,6 +2,7 @@
 
 from crm_cli.queries.conditions import Condition
 from crm_cli.queries.records import Page
+from crm_cli.queries.sources import OPEN
 from crm_cli.store.reader import Reader
 
 # a query that names one of these decides itself whether closed ones are meant
@@ -9,7 +10,7 @@ _DECIDES = {
     "deal": {"status", "stage", "closed_on", "lost_reason", "id", "segment", "has:closed_on", "has:lost_reason"},
     "task": {"status", "done_at", "id", "segment", "has:done_at"},
 }
-_OPEN = {"deal": "d.stage_id IN (SELECT id FROM stage WHERE kind = 'open')", "task": "t.done_at IS NULL"}
+_OPEN = {"deal": f"d.stage_id IN {OPEN}", "task": "t.done_at IS NULL"}
 _CLOSED = {
     "deal": "d.stage_id IN (SELECT id FROM stage WHERE kind IN ('won', 'lost'))",
     "task": "t.done_at IS NOT NULL",

@@ -6,7 +6,6 @@ from crm_cli.rules.currencies import THREE_DIGITS, ZERO_DIGITS
 ALIAS = {"customer": "c", "contact": "p", "deal": "d", "interaction": "i", "task": "t"}
 
 OPEN = "(SELECT id FROM stage WHERE kind = 'open')"
-WON = "(SELECT id FROM stage WHERE kind = 'won')"
 
 
 def _name(table: str, column: str, field: str = "name") -> str:

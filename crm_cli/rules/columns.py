@@ -5,7 +5,7 @@ other cells can only mean, or refuses with both readings.
 """
 
 import re
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from typing import Any
 
 from crm_cli.errors import Misuse
@@ -198,8 +198,3 @@ def minor_units(thousandths: int, code: str) -> int | None:
     """Thousandths of a unit as minor units of a currency; None when it has not so many decimals."""
     units, rest = divmod(thousandths * scale(code), 1000)
     return None if rest else units
-
-
-def days_between(first: str, last: str) -> int:
-    """Whole days from one ISO day to another, never below zero."""
-    return max(0, (date.fromisoformat(last) - date.fromisoformat(first)) // timedelta(days=1))

@@ -82,8 +82,6 @@ _WORDS: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {
 }
 
 CHANNELS = tuple(_WORDS["channel"])
-STATUSES = tuple(_WORDS["status"])
-PRIORITIES = tuple(_WORDS["priority"])
 
 
 def values(group: str) -> list[str]:

@@ -36,10 +36,6 @@ class ImportResult(NamedTuple):
     understood: dict[str, Any]
 
 
-class _Refused(Exception):
-    """Rows are wrong and there is no file for them: nothing is to be written."""
-
-
 def import_file(database: str, source: str, options: ImportOptions) -> ImportResult:
     """Import a CSV or TSV file ("-" for stdin) into the database at a path, which is made if need be.
 
