@@ -12,6 +12,7 @@ from crm_cli.rules.currencies import scale
 from crm_cli.rules.days import to_utc_text
 from crm_cli.rules.normalise import is_email, reach_key
 from crm_cli.rules.text import fold, squeeze
+from crm_cli.store.journal import beginning
 from crm_cli.store.reader import Reader
 from crm_cli.store.writer import transaction
 
@@ -24,7 +25,7 @@ Row = dict[str, Any]
 
 def build(database: str, now: datetime, user: str) -> None:
     """Fill a new database: 60 customers over two years up to the day of `now`; nothing of it is real."""
-    with transaction(database) as db:
+    with transaction(database) as db, beginning(db.connection):
         _Company(db, Calendar(now), user).write()
 
 

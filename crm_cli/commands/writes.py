@@ -25,7 +25,7 @@ def write(app: App, action: Callable[[Work], "Change"], *, single: bool = False)
         if app.dry_run and not groups:
             groups = [(change.noun, change.ids[:_TRIED])]
         rows = [(noun, row) for noun, ids in groups for row in _records(app, w.db, noun, ids)]
-    tell(app, change, rows, single=single)
+    tell(app, change, rows, single=single, undoable=bool(w.changes))
 
 
 def _prints(app: App) -> bool:
@@ -36,8 +36,8 @@ def _prints(app: App) -> bool:
 _TRIED = 10  # records that a trial shows
 
 
-def tell(app: App, change: "Change", rows: Rows, *, single: bool) -> None:
-    """What was made or changed, after it is kept."""
+def tell(app: App, change: "Change", rows: Rows, *, single: bool, undoable: bool) -> None:
+    """What was made or changed, after it is kept, with the way back."""
     out = app.out
     if _prints(app):
         _print(app, change, rows, single=single)
@@ -50,7 +50,7 @@ def tell(app: App, change: "Change", rows: Rows, *, single: bool) -> None:
         out.say("Trial, nothing was kept: {sentence}", sentence=sentence)
         out.records(change.noun, [row for _, row in rows])
     elif not out.quiet:
-        out.tell(sentence)
+        out.tell(t("{sentence}; undo: crm undo", sentence=sentence) if undoable else sentence)
     for note, note_holes in change.notes:
         out.say(note, **note_holes)
 

@@ -14,10 +14,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from crm_cli.errors import StoreError
 from crm_cli.store.create import create_database
 from crm_cli.store.faults import translate
 from crm_cli.store.identity import SCHEMA, identify
+from crm_cli.store.journal import Stamp, close_operation, open_operation, refuse_strangers
 from crm_cli.store.reader import BUSY_SECONDS, Reader, prepare, uri
 
 BATCH = 2000
@@ -99,24 +99,15 @@ class Staging(Reader):
             f"PRAGMA crm.synchronous=FULL; PRAGMA crm.cache_size=-{_CACHE_KB};"
             f"PRAGMA crm.cache_spill={_SPILL_BYTES // int(page)}; PRAGMA main.journal_mode=MEMORY;"
         )
-        self._refuse_strangers(path)
-
-    def _refuse_strangers(self, path: str) -> None:
-        """A trigger or view that this program did not make could change what is written."""
-        strange = self.value("SELECT name FROM crm.sqlite_schema WHERE type IN ('trigger', 'view') LIMIT 1")
-        if strange:
-            raise StoreError(
-                "{path} has a trigger or view that is not of this program: {name}",
-                hint="Nothing was changed. Drop it with the sqlite3 shell if you trust what is left.",
-                path=path,
-                name=strange,
-            )
+        refuse_strangers(self.connection, path, "crm")
 
     @contextmanager
-    def transaction(self) -> Iterator[None]:
-        """One IMMEDIATE transaction over both databases; rolled back unless `commit` was called in it."""
+    def transaction(self, stamp: Stamp) -> Iterator[None]:
+        """One IMMEDIATE transaction over both databases and one operation of the journal; rolled back unless `commit`
+        was called in it."""
         self.execute("BEGIN IMMEDIATE")
         try:
+            self.operation = open_operation(self.connection, stamp, bulk="crm")
             yield
         finally:
             if self.connection.in_transaction:
@@ -137,9 +128,11 @@ class Staging(Reader):
         for name, sql in found:
             self.execute(sql.replace(f"INDEX {name}", f"INDEX crm.{name}", 1))
 
-    def commit(self) -> None:
-        """Keep what the transaction has written."""
-        self.execute("COMMIT")
+    def commit(self) -> int | None:
+        """Keep what the transaction has written; returns its operation, None where it changed nothing."""
+        changes = close_operation(self.connection, self.operation, bulk="crm")
+        self.execute("COMMIT" if changes else "ROLLBACK")
+        return self.operation if changes else None
 
 
 def _ready(path: str) -> None:

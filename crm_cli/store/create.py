@@ -10,8 +10,9 @@ from crm_cli.model.identity import new_uuid
 from crm_cli.rules.stages import DEFAULT_PIPELINE, DEFAULT_STAGES
 from crm_cli.store.faults import translate
 from crm_cli.store.identity import APPLICATION_ID, SCHEMA, schema_text
+from crm_cli.store.journal import create_triggers
 
-REVISION = "0001"  # the newest Alembic revision, stamped on a new database
+REVISION = "0002"  # the newest Alembic revision, stamped on a new database
 VERSION_TABLE = "CREATE TABLE IF NOT EXISTS alembic_version (version_num TEXT NOT NULL PRIMARY KEY) STRICT"
 
 
@@ -32,6 +33,8 @@ def fill(connection: sqlite3.Connection) -> None:
             for position, (name, kind, probability, quiet) in enumerate(DEFAULT_STAGES, 1)
         ],
     )
+    connection.execute("INSERT INTO journal_state (id) VALUES (1)")
+    create_triggers(connection)
     connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
     connection.execute(f"PRAGMA user_version={SCHEMA}")
 

@@ -7,8 +7,8 @@ from typing import NamedTuple
 from crm_cli.errors import StoreError
 
 APPLICATION_ID = 0x43524D31  # "CRM1"
-SCHEMA = 1  # PRAGMA user_version of a database that this program writes
-_MAGIC = b"SQLite format 3\x00"
+SCHEMA = 2  # PRAGMA user_version of a database that this program writes
+MAGIC = b"SQLite format 3\x00"
 
 
 class Identity(NamedTuple):
@@ -45,16 +45,8 @@ def identify(path: str) -> Identity:
 
 
 def _version(path: str, head: bytes) -> int:
-    if not head:
-        raise StoreError(
-            "{path} is an empty file, not a crm database",
-            hint="Remove it or name another file with --db; the first write makes a new database.",
-            path=path,
-        )
-    if len(head) < 100 or head[:16] != _MAGIC:
-        raise StoreError(
-            "{path} is not a crm database", hint="Nothing was changed. Name the database with --db.", path=path
-        )
+    if len(head) < 100 or head[:16] != MAGIC:
+        raise _no_database(path, head)
     if int.from_bytes(head[68:72], "big") != APPLICATION_ID:
         raise StoreError(
             "{path} is a database of another program",
@@ -71,6 +63,28 @@ def _version(path: str, head: bytes) -> int:
             known=SCHEMA,
         )
     return version
+
+
+def _no_database(path: str, head: bytes) -> StoreError:
+    """A file that may have been one: its copies are named."""
+    from crm_cli.store.faults import WAY_BACK, copies_of
+
+    copies = copies_of(path)
+    if not head:
+        return StoreError(
+            "{path} is an empty file, not a crm database",
+            hint=WAY_BACK
+            if copies
+            else "Remove it or name another file with --db; the first write makes a new database.",
+            path=path,
+            copies=copies,
+        )
+    return StoreError(
+        "{path} is not a crm database",
+        hint=WAY_BACK if copies else "Nothing was changed. Name the database with --db.",
+        path=path,
+        copies=copies,
+    )
 
 
 def schema_text() -> str:

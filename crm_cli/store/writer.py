@@ -1,15 +1,16 @@
 """The connection and the session that write: BEGIN IMMEDIATE at the start, so that no concurrent edit is lost."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from crm_cli.errors import StoreError
+from crm_cli.rules.days import to_utc_text
 from crm_cli.store.create import create_database
 from crm_cli.store.faults import translate
 from crm_cli.store.identity import SCHEMA, identify
+from crm_cli.store.journal import Stamp, close_operation, open_operation, refuse_strangers
 from crm_cli.store.reader import BUSY_SECONDS, Reader, memory_database, prepare, uri
 
 if TYPE_CHECKING:
@@ -40,27 +41,43 @@ def connect(path: str, *, trial: bool = False) -> sqlite3.Connection:
     return connection
 
 
-def _refuse_strangers(connection: sqlite3.Connection, path: str) -> None:
-    """A trigger or view that this program did not make could change what is written."""
-    strange = connection.execute("SELECT name FROM sqlite_schema WHERE type IN ('trigger', 'view') LIMIT 1").fetchone()
-    if strange:
-        raise StoreError(
-            "{path} has a trigger or view that is not of this program: {name}",
-            hint="Nothing was changed. Drop it with the sqlite3 shell if you trust what is left.",
-            path=path,
-            name=strange[0],
-        )
+class Plain(Reader):
+    """One write without a session: statements on the driver. `operation` is its own in the journal, if it has one."""
+
+    operation = 0
+    changes = 0
+
+    def execute(self, sql: str, params: Mapping[str, Any] | Sequence[Any] = ()) -> int:
+        """A statement; returns how many rows it changed."""
+        try:
+            return self.connection.execute(sql, params).rowcount
+        except sqlite3.Error as error:
+            raise translate(error, self.path) from error
+
+    def many(self, sql: str, rows: Iterable[Sequence[Any]]) -> int:
+        """One statement for each tuple of values; returns how many rows they changed."""
+        try:
+            return self.connection.executemany(sql, rows).rowcount
+        except sqlite3.Error as error:
+            raise translate(error, self.path) from error
 
 
 @contextmanager
-def transaction(path: str, *, dry_run: bool = False) -> Iterator[Reader]:
-    """One write transaction on the driver, for bulk work; committed at the end unless it is a trial."""
+def transaction(path: str, stamp: Stamp | None = None, *, dry_run: bool = False) -> Iterator[Plain]:
+    """One write transaction on the driver, an operation of the journal if it has a stamp; committed at the end unless
+    it is a trial."""
     connection = connect(path, trial=dry_run)
     try:
-        _refuse_strangers(connection, path)
+        refuse_strangers(connection, path)
         connection.execute("BEGIN IMMEDIATE")
-        yield Reader(connection, path)
-        connection.execute("ROLLBACK" if dry_run else "COMMIT")
+        hand = Plain(connection, path)
+        if stamp is not None:
+            hand.operation = open_operation(connection, stamp)
+        yield hand
+        if stamp is not None:
+            hand.changes = close_operation(connection, hand.operation)
+        nothing = stamp is not None and stamp.kind == "do" and not hand.changes
+        connection.execute("ROLLBACK" if dry_run or nothing else "COMMIT")
     except sqlite3.Error as error:
         raise translate(error, path) from error
     finally:
@@ -73,6 +90,7 @@ class Work:
     """One write: a session, the same connection for look-ups, the clock and who it is."""
 
     def __init__(self, session: "Session", lookups: Reader, *, now: datetime, user: str, member_id: int | None) -> None:
+        self.changes = 0  # how many rows the journal has of it, once it is kept
         self.session = session
         self._lookups = lookups
         self.now = now
@@ -110,8 +128,9 @@ class Work:
 
 
 @contextmanager
-def writing(path: str, *, now: datetime, user: str, dry_run: bool = False) -> Iterator[Work]:
-    """One transaction of a session; committed at the end, rolled back on any error and for a trial."""
+def writing(path: str, *, now: datetime, user: str, command: str = "", dry_run: bool = False) -> Iterator[Work]:
+    """One transaction of a session, one operation of the journal under the line as typed; committed at the end,
+    rolled back on any error and for a trial."""
     from sqlalchemy import create_engine, event
     from sqlalchemy.exc import DBAPIError
     from sqlalchemy.pool import StaticPool
@@ -121,15 +140,18 @@ def writing(path: str, *, now: datetime, user: str, dry_run: bool = False) -> It
 
     connection = connect(path, trial=dry_run)
     try:
-        _refuse_strangers(connection, path)
+        refuse_strangers(connection, path)
         engine = create_engine("sqlite://", creator=lambda: connection, poolclass=StaticPool, hide_parameters=True)
         event.listen(engine, "begin", lambda live: live.exec_driver_sql("BEGIN IMMEDIATE"))
         with Session(engine, expire_on_commit=False, autoflush=True) as session:
             session.connection()
             lookups = Reader(connection, path)
-            yield Work(session, lookups, now=now, user=user, member_id=lookups.member_of(user))
+            work = Work(session, lookups, now=now, user=user, member_id=lookups.member_of(user))
+            operation = open_operation(connection, Stamp(to_utc_text(now), user, command))
+            yield work
             session.flush()
-            if dry_run:
+            work.changes = close_operation(connection, operation)
+            if dry_run or not work.changes:
                 session.rollback()
             else:
                 session.commit()
