@@ -1,82 +1,14 @@
 """What a person is asked at a terminal, and that nobody is asked without one. The installed program in a pty."""
 
-import os
-import sys
 from pathlib import Path
 from typing import Any
 
-import pexpect
-import pyte
 import pytest
 from conftest import Crm
+from terminal import CTRL_C, CTRL_D, DOWN
 from test_customers import refused
 
 pytestmark = pytest.mark.process
-CRM = Path(sys.prefix) / "bin" / "crm"
-CTRL_C = "\x03"
-CTRL_D = "\x04"
-
-
-class Terminal:
-    """The installed program at a terminal of 80 x 24, and what stands on the screen."""
-
-    def __init__(self, crm: Crm, *words: str, out: Path | None = None) -> None:
-        environ = {**os.environ, **crm.environ, "TERM": "xterm-256color", "COLUMNS": "", "LINES": ""}
-        environ = {key: value for key, value in environ.items() if value}
-        arguments = [str(CRM), *words]
-        if out is not None:
-            arguments = ["/bin/sh", "-c", f'exec "$0" "$@" >"{out}"', *arguments]
-        self.child = pexpect.spawn(
-            arguments[0], arguments[1:], env=environ, dimensions=(24, 80), timeout=20, encoding="utf-8"
-        )
-        self.screen = pyte.Screen(80, 24)
-        self.stream = pyte.Stream(self.screen)
-        self.seen = ""
-
-    def expect(self, text: str) -> "Terminal":
-        """Wait until the text stands on the screen."""
-        while text not in "\n".join(self.screen.display):
-            try:
-                chunk = self.child.read_nonblocking(4096, timeout=20)
-            except (pexpect.EOF, pexpect.TIMEOUT) as error:
-                raise AssertionError(f"{text!r} never came; the screen:\n" + "\n".join(self.screen.display)) from error
-            self._feed(chunk)
-        return self
-
-    def type(self, text: str) -> "Terminal":
-        self.child.send(text)
-        return self
-
-    def end(self) -> int:
-        """Read on until the program ends; its exit code."""
-        while True:
-            try:
-                self._feed(self.child.read_nonblocking(4096, timeout=20))
-            except pexpect.EOF:
-                break
-        self.child.close()
-        assert self.child.exitstatus is not None, self.child.signalstatus
-        return int(self.child.exitstatus)
-
-    def _feed(self, chunk: str) -> None:
-        self.seen += chunk
-        self.stream.feed(chunk)
-        if "\x1b[6n" in chunk:  # the prompt asks where the cursor is, as it would ask any terminal
-            self.child.send(f"\x1b[{self.screen.cursor.y + 1};{self.screen.cursor.x + 1}R")
-
-
-@pytest.fixture
-def at(acme: Crm) -> Any:
-    """Start the program at a terminal over a database with a customer."""
-    started: list[Terminal] = []
-
-    def start(*words: str, out: Path | None = None) -> Terminal:
-        started.append(Terminal(acme, *words, out=out))
-        return started[-1]
-
-    yield start
-    for terminal in started:
-        terminal.child.close(force=True)
 
 
 def test_a_missing_name_and_kind_are_asked_for(acme: Crm, at: Any) -> None:
@@ -188,6 +120,105 @@ def test_stopping_at_a_prompt_changes_nothing(acme: Crm, at: Any, key: str, code
     assert acme.db.read_bytes() == before
 
 
+def test_names_that_may_be_several_are_picked_wherever_they_stand(acme: Crm, at: Any) -> None:
+    for line in ("contact add 'Jane Roe' --customer acme", "member add Ana", "member add Anton", "stage add Propeller"):
+        acme.ok(line)
+    terminal = at("deal", "edit", "rollout", "--contact", "jane:user", "--owner", "an", "--stage", "prop")
+    terminal.expect("an may be several. Which one?").type(DOWN + "\r")
+    terminal.expect("prop may be several").type(DOWN + "\r")
+    terminal.expect("jane may be several").type(DOWN + "\r")
+    assert terminal.end() == 0
+    assert terminal.seen.count("may be several. Which one?") >= 3
+    row = acme.rows("deal show 1")
+    assert (row["owner"], row["stage"]) == ("Anton", "Propeller")
+    assert [(one["name"], one["role"]) for one in row["contacts"]] == [("Jane Roe", "user")]
+
+
+def test_questions_are_words_in_the_language_and_take_names_of_both(acme: Crm, at: Any) -> None:
+    acme.ok("task add call --customer acme --due 2026-11-25")
+    chinese = {"CRM_LANG": "zh"}
+    terminal = at("deal", "move", "rollout", env=chinese)
+    terminal.expect("阶段:").type("谈").expect("商务谈判").type("判\r")
+    assert terminal.end() == 0
+    terminal = at("deal", "lose", "rollout", env=chinese)
+    terminal.expect("原因:").type("价格\r")
+    assert terminal.end() == 0
+    row = acme.rows("deal show 1")
+    assert (row["lost_reason"], row["status"]) == ("价格", "lost")
+    terminal = at("snooze", env=chinese)
+    terminal.expect("推迟到:").type("昨天x\r").expect("昨天x").type("\x7f" * 3 + "周五\r").expect("哪一条:").type(
+        "call\r"
+    )
+    assert terminal.end() == 0
+    assert "--" not in terminal.seen
+    assert acme.rows("task show 1")["due_on"] == "2026-11-27"
+
+
+@pytest.mark.slow
+def test_a_call_and_what_is_done_are_asked_for(acme: Crm, at: Any) -> None:
+    acme.ok("task add 'send it' --customer acme --due 2026-11-25")
+    terminal = at("log")
+    terminal.expect("channel:").type("fax\r").expect("No channel is called fax").type("\x7f" * 3 + "电话\r")
+    terminal.expect("who:").type("jan").expect("Jane Doe").type("e\r").expect("What was said").type("it's $5!\r")
+    terminal.expect("Next step").type("\r")
+    assert terminal.end() == 0
+    talk = acme.rows("interaction list")[0]
+    assert (talk["channel"], talk["text"], talk["contacts"][0]["name"]) == ("call", "it's $5!", "Jane Doe")
+    terminal = at("done")
+    terminal.expect("which one:").type("send\r")
+    assert terminal.end() == 0
+    assert acme.rows("task list") == []
+
+
+def test_what_was_typed_is_not_lost_where_the_write_is_refused(acme: Crm, at: Any) -> None:
+    terminal = at("deal", "add", "--customer", "acme", "--stage", "lost")
+    terminal.expect("title:").type("it's $5\r")
+    assert terminal.end() == 2
+    assert "A lost deal has a reason" in terminal.seen
+    assert "as a line: crm deal add " in terminal.seen and "--customer acme --stage lost" in terminal.seen
+    said = acme("deal add X --customer acme --stage lost").err
+    assert "as a line" not in said  # nobody was asked: the line stands in the shell already
+
+
+@pytest.mark.slow
+def test_what_hangs_on_a_stage_or_a_member_is_handed_over(acme: Crm, at: Any) -> None:
+    acme.ok("member add Ana")
+    acme.ok("member add Bo")
+    acme.ok("deal edit rollout --owner ana")
+    terminal = at("stage", "remove", "proposal")
+    terminal.expect("1 deals stand in proposal").expect("where its deals go:").type("qualified\r")
+    assert terminal.end() == 0
+    terminal = at("member", "remove", "ana")
+    terminal.expect("who takes over what was theirs:").type("bo\r")
+    assert terminal.end() == 0
+    row = acme.rows("deal show 1")
+    assert (row["stage"], row["owner"]) == ("qualified", "Bo")
+
+
+@pytest.mark.slow
+def test_tasks_that_go_along_are_counted(acme: Crm, at: Any) -> None:
+    acme.ok("task add one --deal rollout")
+    acme.ok("task add two --customer acme")
+    terminal = at("customer", "remove", "acme")
+    terminal.expect("1 open deal and 2 open tasks go with it. Go on? (y/N)").type("\r")
+    assert terminal.end() == 130
+    terminal = at("deal", "remove", "rollout")
+    terminal.expect("1 open task goes with it. Go on?").type("ｙ")
+    assert terminal.end() == 0
+    assert acme.rows("deal list") == []
+
+
+@pytest.mark.slow
+def test_a_dumb_terminal_is_asked_in_plain_lines(acme: Crm, at: Any) -> None:
+    acme.ok('customer add "Acme Bau"')
+    terminal = at("contact", "add", env={"TERM": "dumb"})
+    terminal.expect("name:").type("\n").expect("may not be empty").type("Li Lei\n")
+    terminal.expect("customer:").type("acme\n").expect("Which one?").type("7\n").expect("1 to 2").type("2\n")
+    assert terminal.end() == 0
+    assert "\x1b" not in terminal.seen
+    assert acme.rows("contact show li")["customer"] == "Acme Bau"
+
+
 def test_prompts_are_words_and_stdout_stays_data(acme: Crm, at: Any, tmp_path: Path) -> None:
     import json
 
@@ -217,6 +248,11 @@ def test_prompts_are_words_and_stdout_stays_data(acme: Crm, at: Any, tmp_path: P
         "tag add x",
         "segment add x",
         "segment show",
+        "log",
+        "log call",
+        "done",
+        "snooze",
+        "task snooze 1",
     ],
 )
 def test_without_a_terminal_nothing_is_ever_asked(acme: Crm, line: str) -> None:

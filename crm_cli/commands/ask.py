@@ -1,25 +1,29 @@
 """What a person is asked, only at a terminal and never while a write is open."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, NoReturn
 
+from crm_cli.commands import prompts
+from crm_cli.commands.prompts import Check, Known, Offer
+from crm_cli.commands.settling import settle as settle
 from crm_cli.context import App
 from crm_cli.errors import Ambiguous, Cancelled, Conflict, CrmError, Misuse, NotFound
 from crm_cli.i18n import language, t, tn
 from crm_cli.queries.conditions import Asker
 from crm_cli.queries.find import Finder, Found
+from crm_cli.queries.offers import names_like
 from crm_cli.queries.targets import Targets, is_query, targets
 from crm_cli.rules import names
-from crm_cli.rules.text import clean
 from crm_cli.store.reader import Reader
 from crm_cli.store.writer import Work
 
-Check = Callable[[str], Any]
-_OFFERED = 2000  # names that completion knows at most
+_OFFERED = 50  # names that completion asks for at once
+_WORDS = 2000  # texts in use that it knows at most
+_FREE = ("tag", "segment", "member")  # tables whose names are the user's own
 
 
 def need(
-    app: App, value: str | None, name: str, *, check: Check | None = None, known: Sequence[str] = (), option: str = ""
+    app: App, value: str | None, name: str, *, check: Check | None = None, known: Known = (), option: str = ""
 ) -> str:
     """A required value: asked for at a terminal, exit 2 in a script. `option` is how it is typed, if not by place."""
     if value is not None and value.strip():
@@ -30,7 +34,31 @@ def need(
         raise Misuse(
             "{name} is missing", hint="See: {where} --help", name=option or t(name), where=getattr(app, "verb", "crm")
         )
-    return _text(app, t(name), check, known)
+    return prompts.line(app, t(name), check=check, known=known)
+
+
+def need_day(app: App, typed: str | None) -> str:
+    """The day that something is put off until."""
+    from crm_cli.rules import values
+
+    clock = values.Clock(app.now)
+    label = "put off until" if app.is_interactive else "day"
+    return need(app, typed, label, check=lambda text: values.due(text, clock), known=days_ahead())
+
+
+def days_ahead() -> list[Offer]:
+    """Days that are asked for most, in either language."""
+    return [Offer(zh if language() == "zh" else en, (en, zh)) for en, zh in _DAYS]
+
+
+_DAYS = (
+    ("tomorrow", "明天"),
+    ("+3d", "3天后"),
+    ("+1w", "一周后"),
+    ("mon", "周一"),
+    ("fri", "周五"),
+    ("+1mo", "一个月后"),
+)
 
 
 def need_many(app: App, values: Sequence[str] | None, name: str) -> list[str]:
@@ -58,7 +86,7 @@ def need_ref(
                 except Ambiguous:
                     pass  # the pick comes next
 
-        value = need(app, None, name, check=check, known=_names(app, kinds, scope, removed))
+        value = need(app, None, name, check=check, known=names_of(app, kinds, scope, removed))
     return settle(app, need(app, value, name, option=option), kinds, scope=scope, removed=removed)
 
 
@@ -72,20 +100,14 @@ def need_refs(
     return [need_ref(app, None, name, kinds, scope=scopes, removed=removed)]
 
 
-def _names(app: App, kinds: Sequence[str], scope: dict[str, str] | None, removed: bool) -> list[str]:
-    """Names that a reference may be, for completion."""
-    found: list[str] = []
-    with app.read() as db:
-        for kind in kinds:
-            name = {"deal": "title", "task": "text", "interaction": "text"}.get(kind, "name")
-            gone = "NOT NULL" if removed else "NULL"
-            narrowed = f" AND ({scope[kind]})" if scope and kind in scope else ""
-            rows = db.rows(
-                f"SELECT DISTINCT x.{name} FROM {kind} x WHERE x.removed_at IS {gone} AND x.{name} IS NOT NULL"
-                f"{narrowed} ORDER BY x.updated_at DESC LIMIT {_OFFERED}"
-            )
-            found += [row[0] for row in rows]
-    return found
+def names_of(app: App, kinds: Sequence[str], scope: dict[str, str] | None = None, removed: bool = False) -> Known:
+    """Names that a reference may be, looked up as they are typed: by their beginning, then by any part."""
+
+    def look(typed: str) -> list[str]:
+        with app.read() as db:
+            return names_like(db, kinds, typed, _OFFERED, scope=scope, removed=removed)
+
+    return look
 
 
 def words_in_use(app: App, noun: str, column: str) -> list[str]:
@@ -94,80 +116,44 @@ def words_in_use(app: App, noun: str, column: str) -> list[str]:
         return []
     with app.read() as db:
         rows = db.rows(f"SELECT {column} FROM {noun} WHERE {column} IS NOT NULL GROUP BY 1 ORDER BY count(*) DESC")
-    return [row[0] for row in rows[:_OFFERED]]
+    return [row[0] for row in rows[:_WORDS]]
 
 
-def small_names(app: App, table: str) -> list[str]:
-    """Names of stages, tags, segments or members, for completion; nothing where nobody is asked."""
+def small_names(app: App, table: str) -> list[Offer]:
+    """Stages, tags, segments or members by their names in either language; nothing where nobody is asked."""
     if not app.is_interactive:
         return []
     live = "" if table == "tag" else " WHERE removed_at IS NULL"
+    order = "pipeline_id, position" if table == "stage" else "name_key"
     with app.read() as db:
-        return [row[0] for row in db.rows(f"SELECT DISTINCT name FROM {table}{live} ORDER BY name_key")]
+        found = [row[0] for row in db.rows(f"SELECT name FROM {table}{live} ORDER BY {order}")]
+    return [_offer(table, name) for name in dict.fromkeys(found)]
 
 
-def _text(app: App, name: str, check: Check | None, known: Sequence[str] = ()) -> str:
-    """A line typed at a prompt; what is wrong is said under it, and nothing that was typed is lost."""
-    app.assert_may_ask()
-    import questionary
-
-    def valid(typed: str) -> bool | str:
-        if not typed.strip():
-            return t("{name} may not be empty", name=name)
-        if check is not None:
-            try:
-                check(typed)
-            except CrmError as error:
-                return clean(f"{error.message()}. {error.advice()}".strip())
-        return True
-
-    offered = [shown for shown in known if clean(shown) == shown]
-    if offered:
-        asked = questionary.autocomplete(
-            f"{name}:", choices=offered, validate=valid, ignore_case=True, match_middle=True, output=_stderr(app)
-        )
-    else:
-        asked = questionary.text(f"{name}:", validate=valid, output=_stderr(app))
-    return str(_answered(asked.unsafe_ask()))
+def fixed_names(group: str) -> list[Offer]:
+    """The values of a fixed set by their names in either language."""
+    return [_offer(group, value) for value in names.values(group)]
 
 
-def _stderr(app: App) -> Any:
-    """Prompts are words: they go where words go, so that stdout stays data."""
-    from prompt_toolkit.output import create_output
+def channel_names(app: App) -> list[Offer]:
+    """The channels, with those that the config adds."""
+    own = [word.strip() for word in app.config.get("channels").split(",") if word.strip()]
+    return [*fixed_names("channel"), *(Offer(word) for word in own)]
 
-    return create_output(stdout=app.out.err)
+
+def _offer(group: str, value: str) -> Offer:
+    fixed = group not in _FREE and value in names.values(group)
+    return Offer(names.shown(group, value, language()), tuple(names.names_of(group, value)) if fixed else ())
 
 
-def maybe(app: App, name: str, *, check: Callable[[str], Any] | None = None) -> str | None:
+def maybe(app: App, name: str, *, check: Check | None = None, known: Known = (), default: str = "") -> str | None:
     """A value that may be left empty; what is typed is checked under the prompt."""
-    app.assert_may_ask()
-    import questionary
-
-    def valid(typed: str) -> bool | str:
-        try:
-            if typed.strip() and check is not None:
-                check(typed)
-        except Misuse as error:
-            return clean(error.message())
-        return True
-
-    answer = str(_answered(questionary.text(f"{t(name)}:", validate=valid, output=_stderr(app)).unsafe_ask())).strip()
-    return answer or None
+    return prompts.line(app, t(name), check=check, known=known, default=default, must=False) or None
 
 
 def choose(app: App, question: str, choices: Sequence[tuple[str, str]]) -> str:
     """One of several, shown by their names: (name, value)."""
-    app.assert_may_ask()
-    import questionary
-
-    shown = [questionary.Choice(clean(name), value=value) for name, value in choices]
-    return str(_answered(questionary.select(clean(question), choices=shown, output=_stderr(app)).unsafe_ask()))
-
-
-def _answered(answer: Any) -> Any:
-    if answer is None:
-        raise Cancelled("Stopped; nothing was changed")
-    return answer
+    return prompts.choose(app, question, choices)
 
 
 def confirm(app: App, sentence: str, /, **holes: object) -> None:
@@ -189,40 +175,8 @@ def _confirm(app: App, question: str) -> None:
             hint="Add --yes to go on; --dry-run shows what would change.",
             question=question,
         )
-    app.assert_may_ask()
-    import questionary
-
-    if not _answered(questionary.confirm(clean(question), default=False, output=_stderr(app)).unsafe_ask()):
+    if not prompts.yes(app, question):
         raise Cancelled("Stopped; nothing was changed")
-
-
-def pick(app: App, error: Ambiguous) -> str:
-    """The one meant of several candidates, chosen at a terminal; in a script the error stands."""
-    if not app.is_interactive or not error.candidates:
-        raise error
-    choices = [
-        (
-            f"{c.get('ref') or c['id']}  {c['name']}" + (f"  ({c['customer']})" if c.get("customer") else ""),
-            str(c.get("ref") or c["id"]),
-        )
-        for c in error.candidates
-    ]
-    return choose(app, error.message(), choices)
-
-
-def settle(
-    app: App, text: str, kinds: Sequence[str], *, scope: dict[str, str] | None = None, removed: bool = False
-) -> str:
-    """A reference that means one record: at a terminal the pick among several is made before the write opens."""
-    if not app.is_interactive:
-        return text
-    with app.read() as db:
-        try:
-            Finder(db, kinds, scope=scope, removed=removed, country=app.country).one(text)
-            return text
-        except Ambiguous as error:
-            ambiguous = error
-    return pick(app, ambiguous)
 
 
 class Chosen:
@@ -257,6 +211,7 @@ class Chosen:
                 raise NotFound("The query fits no {word}", hint="See: crm {noun} list", word=word, noun=self.noun)
             if not app.dry_run:
                 confirm_many(app, "{n} record will be changed.", "{n} records will be changed.", len(found.ids))
+        self.is_query = found.by_query
         return found.ids
 
     def _find(self, db: Reader, asker: Asker) -> Targets:
@@ -300,6 +255,10 @@ class Chosen:
         found = self._find(w.db, Asker(w.now, w.member_id, self.app.decimal)).ids
         if found != self.expected:
             raise Conflict("Somebody has changed what this means meanwhile; nothing was changed", hint="Try again.")
+        if self.is_query and len(found) > 1:
+            from crm_cli.commands.precaution import Precaution
+
+            Precaution(self.app, "before-change").take()
         return list(found)
 
 
@@ -327,7 +286,7 @@ def currency_for(app: App, options: dict[str, Any]) -> None:
         found = Finder(db, ["customer"], country=app.country).one(options["customer"])
         if db.value("SELECT 1 FROM deal WHERE customer_id = :id AND currency IS NOT NULL LIMIT 1", {"id": found.id}):
             return
-    options["currency"] = parse_currency(_text(app, t("currency"), parse_currency))
+    options["currency"] = parse_currency(prompts.line(app, t("currency"), check=parse_currency))
     if app.dry_run:
         return
     from crm_cli.settings import set_value

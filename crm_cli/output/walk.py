@@ -1,0 +1,227 @@
+"""`crm next` on the screen: one item fitted to the window, drawn again when that changes, and the key pressed."""
+
+import sys
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+from unicodedata import normalize
+
+from crm_cli.i18n import language, t
+from crm_cli.output import cards
+from crm_cli.output.cells import cell, reach
+from crm_cli.output.output import Output
+from crm_cli.rules import names
+from crm_cli.rules.text import clean, fit, pad, squeeze, width, wrap
+
+Row = dict[str, Any]
+
+
+class Item(NamedTuple):
+    """A row of queries/walk, and where it stands: `3 of 12  overdue`."""
+
+    row: Row
+    place: str
+
+
+# key -> (its name beside the item, what it does, for the help)
+KEYS = {
+    "l": ("log", "take down a talk, then the next step; the task is ticked off with it"),
+    "d": ("done", "it is done, or dealt with"),
+    "z": ("snooze", "put it off until a day"),
+    "m": ("move", "move the deal to another stage, win or lose it"),
+    "e": ("editor", "take a talk down in your editor, for a longer text"),
+    "s": ("skip", "leave it as it is (space too)"),
+    "b": ("back", "the item before"),
+    "q": ("quit", "stop here; what was kept is kept"),
+    "?": ("help", "these lines"),
+}
+_ALSO = {" ": "s", "n": "s", "p": "b", "h": "?"}
+_ENDLESS = 1000  # lines, where a window has no height
+_ARROWS = {"right": "s", "left": "b"}
+_WIDEST = 100  # further apart, the eye loses the line between a name and its number
+
+
+def screen(item: Item, columns: int, rows: int, colour: bool, *, keys: bool = True) -> list[str]:
+    """One item in at most so many lines, none wider than `columns`; what matters least gives way first."""
+    row, place = item
+    columns = max(columns, 10)
+    head = ["", cards.styled(fit(place, columns), cards.HEADING, colour), *_who(row, columns, colour)]
+    hint = ["", *_hint(columns, colour)] if keys else []
+    talks, deals = _touches(row, columns, colour), _deals(row, columns, colour)
+    room = max(0, rows - 1 - len(head) - len(hint))
+    talks, deals = _share(talks, deals, room)
+    return [*head[: max(3, rows - 1 - len(hint))], *talks, *deals, *hint]
+
+
+def _share(talks: list[str], deals: list[str], room: int) -> tuple[list[str], list[str]]:
+    """What there is room for: the last talk before the deals, the deals before older talks."""
+    if len(talks) + len(deals) <= room:
+        return talks, deals
+    kept = min(len(talks), max(2, room - len(deals)))
+    talks = talks[: kept if room >= 2 else 0]
+    deals = deals[: max(0, room - len(talks))]
+    return talks, deals if len(deals) > 1 else []
+
+
+def _who(row: Row, columns: int, colour: bool) -> list[str]:
+    lines = cards.followup_card({**row, "last_word": None}).lines(min(columns, _WIDEST), colour)
+    first = reach(row)
+    parts = [clean(row["title"] or ""), names.shown("role", row["role"], language()) if row["role"] else ""]
+    parts += [clean(str(row[key])) for key in ("phone", "email") if row[key] and clean(str(row[key])) != first]
+    parts += [clean(t("owner: {name}", name=row["owner"]))] if row["owner"] else []
+    about = ", ".join(part for part in map(clean, parts) if part)
+    deal = clean(str(row["deal"])) if row["deal"] and row["kind"] == "task" else ""
+    more = wrap(fit(about, 2 * columns - 8), columns - 2)[:2] if about else []
+    more += [fit(t("deal: {title}", title=deal), columns - 2)] if deal else []
+    return [*lines, *(cards.styled("  " + line, cards.DIM, colour) for line in more)]
+
+
+def _touches(row: Row, columns: int, colour: bool) -> list[str]:
+    if row["customer_id"] is None and row["deal_id"] is None:
+        return []
+    if not row["touches"]:
+        return [cards.styled(line, cards.BOLD, colour) for line in wrap(t("Nothing was said yet"), columns)]
+    lines = [cards.styled(fit(t("Said last"), columns), cards.BOLD, colour)]
+    for touch in row["touches"]:
+        said = squeeze(" ".join(part for part in (touch["text"], touch["outcome"]) if part))
+        channel = clean(names.shown("channel", touch["channel"], language()))
+        whole = f"{touch['on']} {channel}" + (f": {clean(said)}" if said else "")
+        lines += ["  " + line for line in wrap(fit(whole, _LONGEST), columns - 2)]
+    return lines
+
+
+_LONGEST = 240  # what was said in one talk does not fill the screen
+
+
+def _deals(row: Row, columns: int, colour: bool) -> list[str]:
+    if not row["deals"]:
+        return []
+    lines = [cards.styled(fit(t("Open deals"), columns), cards.BOLD, colour)]
+    for deal in row["deals"]:
+        parts = [f"deal:{deal['id']} {clean(deal['title'])}", cell("deal", "amount", deal)]
+        parts.append(clean(names.shown("stage", deal["stage"], language())))
+        if deal["expected_close_on"]:
+            parts.append(t("closes {day}", day=cards.spell_day_of(deal["expected_close_on"])))
+        lines += ["  " + line for line in wrap(", ".join(part for part in parts if part), columns - 2)]
+    return lines
+
+
+def _hint(columns: int, colour: bool) -> list[str]:
+    """`l log  d done ...`, in as few lines as it takes."""
+    lines: list[str] = []
+    line = plain = ""
+    for key, (name, _) in KEYS.items():
+        entry = f"{key} {t(name)}"
+        shown = f"{cards.styled(key, cards.BOLD, colour)} {t(name)}"
+        if plain and width(plain) + 2 + width(entry) > columns:
+            lines.append(line)
+            line, plain = shown, entry
+        else:
+            line, plain = (f"{line}  {shown}", f"{plain}  {entry}") if plain else (shown, entry)
+    return [*lines, line]
+
+
+def help_lines(columns: int) -> list[str]:
+    """Every key with what it does."""
+    lines = [""]
+    for key, (name, what) in KEYS.items():
+        lines += cards.entry(pad(f"{key}  {t(name)}", 12), t(what), 13, max(columns, 10))
+    return [*lines, *wrap(t("Each step is kept at once; crm undo takes the last one back."), columns)]
+
+
+# ------------------------------------------------------------------ keys
+
+
+def key_of(typed: str) -> str:
+    """A key as pressed, full-width or upper-case too -> one of KEYS, or "" for a key that means nothing."""
+    plain = normalize("NFKC", typed).casefold() if typed != " " else " "
+    plain = {"？": "?", "　": " "}.get(typed, plain)
+    found = _ALSO.get(plain, plain)
+    return found if found in KEYS else ""
+
+
+def press(out: Output, item: Item, *, dumb: bool) -> str:
+    """Draw the item, wait, and return the key of KEYS that was pressed."""
+    return _plain_press(out, item) if dumb else _live_press(out, item)
+
+
+def _live_press(out: Output, item: Item) -> str:
+    from prompt_toolkit.application import Application, get_app
+    from prompt_toolkit.formatted_text import ANSI
+    from prompt_toolkit.key_binding import KeyBindings
+    from prompt_toolkit.keys import Keys
+    from prompt_toolkit.layout import FormattedTextControl, Layout, Window
+    from prompt_toolkit.output import create_output
+
+    class Screen(Application[str]):
+        """After a resize nothing of the old lines is left, however the terminal has broken them."""
+
+        def _on_resize(self) -> None:
+            self.renderer.clear()
+            self._redraw()
+
+    bindings = KeyBindings()
+    helps = [False]
+
+    def act(event: Any, key: str) -> None:
+        if helps[0] or key == "?":
+            helps[0] = not helps[0]
+        elif key:
+            event.app.exit(result=key)
+
+    @bindings.add(Keys.Any)
+    def pressed(event: Any) -> None:
+        act(event, key_of(event.data))
+
+    for arrow, meant in _ARROWS.items():
+        bindings.add(arrow)(lambda event, key=meant: act(event, key))
+
+    @bindings.add(Keys.BracketedPaste)
+    def pasted(event: Any) -> None:
+        """What is pasted is no command."""
+
+    @bindings.add("c-c")
+    @bindings.add("<sigint>")
+    def stopped(event: Any) -> None:
+        event.app.exit(exception=KeyboardInterrupt)
+
+    @bindings.add("c-d")
+    def left(event: Any) -> None:
+        event.app.exit(result="q")
+
+    def text() -> ANSI:
+        size = get_app().output.get_size()
+        keys = not get_app().is_done
+        lines = help_lines(size.columns) if helps[0] else screen(item, size.columns, size.rows, out.colour, keys=keys)
+        return ANSI("\n".join(lines))
+
+    window = Window(FormattedTextControl(text, show_cursor=False), wrap_lines=False, dont_extend_height=True)
+    app = Screen(layout=Layout(window), key_bindings=bindings, output=create_output(stdout=out.err))
+    return app.run()
+
+
+def _plain_press(out: Output, item: Item) -> str:
+    """A terminal that can only print lines: a letter and Enter."""
+    for line in screen(item, out.width, _ENDLESS, colour=False):
+        out.tell(line)
+    while True:
+        out.flush()
+        typed = sys.stdin.readline()
+        if not typed:
+            return "q"
+        key = key_of(typed.strip()[:1] or " ")
+        if key == "?":
+            for line in help_lines(out.width):
+                out.tell(line)
+        elif key:
+            return key
+
+
+def summary(out: Output, counts: Sequence[tuple[str, int]], left: int, line: str) -> None:
+    """What the walk came to: `Logged 2, done 1.`, and how many are left."""
+    told = ", ".join(t(sentence, n=n) for sentence, n in counts if n)
+    if told:
+        out.say("Of the call sheet: {told}", told=told)
+    if left:
+        out.say_many("{n} is left: {line}", "{n} are left: {line}", left, line=line)
+    elif told:
+        out.say("That was the last one.")
