@@ -8,7 +8,11 @@ from typing import Any
 
 
 class CrmError(Exception):
-    """Something the person can act on. `sentence` has named holes, `hint` says what to do next."""
+    """Something the person can act on. `sentence` has named holes, `hint` says what to do next.
+
+    `instead` is a piece of what was typed, then what may have been meant by it (nothing: leave it out); the lines to
+    paste are made of it where the whole line is known, and stand in `lines`, each behind "or", "then" or neither.
+    """
 
     kind = "error"
     code = 1
@@ -20,12 +24,16 @@ class CrmError(Exception):
         *,
         hint: str = "",
         candidates: list[dict[str, Any]] | None = None,
+        instead: tuple[str | None, ...] = (),
+        lines: list[tuple[str, str]] | None = None,
         **holes: object,
     ) -> None:
         super().__init__(sentence)
         self.sentence = sentence
         self.hint = hint
         self.candidates = candidates or []
+        self.instead = instead
+        self.lines = lines or []
         self.holes = holes
 
     def message(self) -> str:
@@ -40,6 +48,15 @@ class CrmError(Exception):
 
         return t(self.hint, **self.holes) if self.hint else ""
 
+    def to_paste(self) -> list[str]:
+        """The corrected lines, each behind a word that says so."""
+        from crm_cli.i18n import t
+
+        return [
+            t("Or: {line}" if joint == "or" else "Then: {line}" if joint == "then" else "Type: {line}", line=line)
+            for joint, line in self.lines
+        ]
+
     def __str__(self) -> str:
         return self.message()
 
@@ -49,6 +66,12 @@ class Misuse(CrmError):
 
     kind = "usage"
     code = 2
+
+
+class Unclear(Misuse):
+    """The columns of a file do not tell what its rows are; `kinds` are those that they may be."""
+
+    kinds: tuple[str, ...] = ()
 
 
 class NotFound(CrmError):
@@ -77,6 +100,10 @@ class StoreError(CrmError):
 
     kind = "database"
     code = 5
+
+
+class Damaged(StoreError):
+    """The file of a database does not hold together."""
 
 
 class FileError(CrmError):
