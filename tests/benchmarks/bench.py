@@ -31,13 +31,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bulk import export_rows, import_rows
-from daily import help_rows, later_rows, read_rows, write_rows
+from daily import completion_rows, help_rows, later_rows, read_rows, write_rows
 from measure import Row, Tools, run, say
 
 _HERE = Path(__file__).resolve().parent
 _ROOT = _HERE.parents[1]
 _GROUPS: dict[str, Callable[[Tools], list[Row]]] = {
-    "help": help_rows, "reads": read_rows, "writes": write_rows, "export": export_rows, "import": import_rows,
+    "help": help_rows, "completion": completion_rows, "reads": read_rows, "writes": write_rows, "export": export_rows, "import": import_rows,
 }  # fmt: skip
 _MAKERS = [*(_HERE / name for name in ("generate.py", "history.py", "rows.py", "wording.py", "names.py")),
            _ROOT / "crm_cli/store/schema.sql", _ROOT / "crm_cli/store/create.py"]  # fmt: skip

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from measure import Case, Row, Tools, compare, say
 
-_READ, _EMPTY, _SCREEN, _WRITE = 9.0, 1.5, 13.0, 1.2
+_TAB, _READ, _EMPTY, _SCREEN, _WRITE = 2.0, 9.0, 1.5, 13.0, 1.2
 
 
 def help_rows(tools: Tools) -> list[Row]:
@@ -54,6 +54,23 @@ def read_rows(tools: Tools) -> list[Row]:
             cases.append(_read(tools, [*line.split(), "--format", form]))
     for line in ("customer list --limit 50", "followups", "funnel"):
         cases.append(_read(tools, line.split(), tty=True))
+    return compare(tools, cases)
+
+
+def completion_rows(tools: Tools) -> list[Row]:
+    """TAB behind the beginning of a name, as bash and zsh ask."""
+    say("completion")
+    begun = str(_ask(tools.standard, "SELECT substr(name, 1, 5) FROM customer ORDER BY id LIMIT 1 OFFSET 50")[0])
+    breaks = " \t\n\"'@><=;|&(:"
+    lines = {
+        "a name, bash": ["bash", "9", breaks, f"crm show {begun}"],
+        "a name, zsh": ["zsh", "log", "call", begun],
+        "an open deal": ["zsh", "deal", "move", begun[:2]],
+    }
+    cases = [
+        Case(Row("completion", name, _TAB), [["__complete", *line]], tools.standard, _bare(tools))
+        for name, line in lines.items()
+    ]
     return compare(tools, cases)
 
 
@@ -105,7 +122,7 @@ def write_rows(tools: Tools) -> list[Row]:
 
 def later_rows(tools: Tools) -> list[Row]:
     """Bars whose commands come with later issues."""
-    rows = [Row("later", "completion of a customer's name", 2.0, skipped=True, note="not measured yet")]
+    rows: list[Row] = []
     if not tools.later:
         for name, bar in (("find", _READ), ("remind", _READ), ("undo, redo, history", _READ)):
             rows.append(Row("later", name, bar, skipped=True, note="--later measures it"))

@@ -1,0 +1,111 @@
+"""Candidates within a query: fields, and behind the colon the values in use, days, names and segments."""
+
+from crm_cli.completion.keys import key_of, typable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from crm_cli.completion.lines import Offer
+    from crm_cli.completion.values import Values
+
+_NOUNS = {"any": ("customer", "contact", "deal", "interaction", "task"), "tagged": ("customer", "contact", "deal")}
+_SPECIAL = ("has:", "no:", "not:", "is:", "segment:")
+_AHEAD = "today ..today tomorrow +7d.. ..+7d ..+30d"
+_BACK = "today -7d.. -30d.. -90d.. ..-7d ..-30d ..-90d"
+
+
+def terms_of(values: "Values", noun: str, word: str) -> "list[Offer]":
+    """What a word of a query may become."""
+    nouns = _NOUNS.get(noun, (noun,))
+    if word[:1] in ("@", "＠"):
+        return [(word[0] + name, text) for name, text in _segments(values, nouns, word[1:]) if " " not in name]
+    head, colon, value = word.partition(":") if ":" in word else word.partition("：")
+    if not colon:
+        return _names(values, nouns, word)
+    front, name = head + colon, head.lower()
+    if name == "not":
+        return [(front + term, text) for term, text in terms_of(values, noun, value) if term not in ("or", "not:")]
+    if name == "segment":
+        return [(front + _in_quotes(found), text) for found, text in _segments(values, nouns, _bare(value))]
+    if name == "is":
+        states = dict.fromkeys(state for one in nouns for state in values.table.row(f"!{one}"))
+        return [(front + state, "") for state in states if state.startswith(value.lower())]
+    if name in ("has", "no"):
+        return [(front + key, text) for key, text in _keys(values, nouns, value)]
+    return [(front + found, text) for found, text in _values_of(values, nouns, head, _bare(value))]
+
+
+def _names(values: "Values", nouns: tuple[str, ...], word: str) -> "list[Offer]":
+    """Fields with their colon, then what is no field."""
+    fields = [(f"{key}:", text) for key, text in _keys(values, nouns, word, is_asked=True)]
+    others = [*_SPECIAL, *(["or"] if values.place.values else [])]
+    return [*fields, *((other, "") for other in others if other.startswith(word.lower()))]
+
+
+def _keys(values: "Values", nouns: tuple[str, ...], word: str, *, is_asked: bool = False) -> "list[Offer]":
+    """Fields as they are mostly typed; by the long key or the Chinese name where that was begun."""
+    typed = word.lower().replace("-", "_")
+    found: dict[str, str] = {}
+    for noun in nouns:
+        for key, short, chinese, kind in values.table.fields(noun):
+            if is_asked and kind == "-":
+                continue
+            usual = short or key
+            if usual.startswith(typed):
+                found[usual] = chinese if values.is_chinese else ""
+            elif typed and chinese.startswith(typed):
+                found[chinese] = usual
+            elif key.startswith(typed):
+                found[key] = chinese if values.is_chinese else ""
+    return list(found.items())
+
+
+def _values_of(values: "Values", nouns: tuple[str, ...], name: str, word: str) -> "list[Offer]":
+    """The values of a field, of the first noun that has it."""
+    typed = name.strip().lower().replace("-", "_")
+    for noun in nouns:
+        for key, short, chinese, kind in values.table.fields(noun):
+            if typed not in (key, short, chinese):
+                continue
+            if kind in ("ahead", "back"):
+                words = (_AHEAD if kind == "ahead" else _BACK).split()
+                return [(text, "") for text in words if text.startswith(word)]
+            return [(_in_quotes(found), text) for found, text in _whole(values, kind, word)]
+    return []
+
+
+def _whole(values: "Values", kinds: str, word: str) -> "list[Offer]":
+    """Names as values: numbers of records say nothing here."""
+    found: list[Offer] = []
+    for kind in kinds.split("+"):
+        if kind in ("customer", "contact", "deal"):
+            column = "title" if kind == "deal" else "name"
+            rows = values.rows(
+                f"SELECT DISTINCT {column}, {column}_key FROM {kind} WHERE removed_at IS NULL"
+                f" AND {column}_key >= ? AND {column}_key < ? ORDER BY {column}_key LIMIT 50",
+                (key_of(word), key_of(word) + "\U0010ffff"),
+            )
+            found += [(shown, "") for shown in (typable(*row) for row in rows) if shown]
+        elif kind:
+            found += values.one(kind, word)
+    return found
+
+
+def _segments(values: "Values", nouns: tuple[str, ...], word: str) -> "list[Offer]":
+    rows = values.rows("SELECT name, name_key, query, noun FROM segment WHERE removed_at IS NULL ORDER BY name_key")
+    key = key_of(word).rstrip()
+    shown = [(typable(name, own), query) for name, own, query, noun in rows if own.startswith(key) and noun in nouns]
+    return [(name, query if query.isprintable() else "") for name, query in shown if name]
+
+
+def _bare(value: str) -> str:
+    """A value without the quote that the query language opened."""
+    return value[1:].replace('""', '"') if value[:1] == '"' else value
+
+
+def _in_quotes(value: str) -> str:
+    """A value that could be read as more than one term stands in quotes of the query language."""
+    words = value.lower().split()
+    is_plain = not any(mark in value for mark in "\"'()（）:：＂") and "or" not in words and "and" not in words
+    return (
+        value if is_plain and value[:1] not in "=<>~!*" and ".." not in value else '"' + value.replace('"', '""') + '"'
+    )
