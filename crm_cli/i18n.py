@@ -5,10 +5,13 @@ gettext files: nothing to build, nothing stale, and a thousand lines load in und
 """
 
 import os
-from pathlib import Path
+
+TYPE_CHECKING = False  # as in typing, which would take its time to load
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 LANGUAGES = ("en", "zh")
-_FOLDER = Path(__file__).parent / "locale"
+_FOLDER = os.path.join(os.path.dirname(__file__), "locale")
 _lines: dict[str, str] = {}
 _language = "en"
 
@@ -40,7 +43,9 @@ def set_language(name: str) -> None:
 def read_catalogue(name: str) -> dict[str, str]:
     """English -> translation, of the file locale/<name>.tsv."""
     lines: dict[str, str] = {}
-    for line in (_FOLDER / f"{name}.tsv").read_text(encoding="utf-8").splitlines():
+    with open(os.path.join(_FOLDER, f"{name}.tsv"), encoding="utf-8") as file:
+        text = file.read()
+    for line in text.splitlines():
         english, tab, other = line.partition("\t")
         if tab and not english.startswith("#"):
             lines[english.replace("\\n", "\n")] = other.replace("\\n", "\n")
@@ -56,6 +61,12 @@ def t(sentence: str, /, **holes: object) -> str:
 def tn(one: str, many: str, n: int, /, **holes: object) -> str:
     """Singular or plural by `n`, which fills the hole `{n}`."""
     return t(one if n == 1 else many, n=n, **holes)
+
+
+def listed(words: "Iterable[str]", *, clauses: bool = False) -> str:
+    """`a, b, c`; in Chinese a、b、c, or a，b，c between parts of a sentence."""
+    mark = ", " if _language == "en" else "，" if clauses else "、"
+    return mark.join(words)
 
 
 def from_environment(environ: "os._Environ[str] | dict[str, str]") -> str | None:

@@ -147,3 +147,128 @@ def test_moments_have_the_offset_of_the_zone_asked_from(full: Crm) -> None:
 def test_every_field_of_the_list_of_fields_is_a_key(full: Crm) -> None:
     for noun, keys in NOUNS.items():
         assert [row["key"] for row in full.rows(f"fields {noun}")] == keys.split()
+
+
+# ------------------------------------------------------------------ the small nouns, files, settings
+
+SMALL = {
+    "stage": "id uuid name pipeline position kind probability quiet_after_days deals",
+    "tag": "id name customers contacts deals",
+    "segment": "id uuid name noun query members",
+    "member": "id uuid name email open_deals open_tasks",
+}
+REPORT = "read added updated unchanged skipped failed errors written dry_run op"
+CANDIDATE = {"kind", "id", "name"}
+
+
+@pytest.fixture
+def team(full: Crm) -> Crm:
+    full.ok("segment add keys tag:key")
+    full.ok("member add Ana --email ana@us.example")
+    return full
+
+
+@pytest.mark.parametrize("noun", list(SMALL))
+def test_the_small_nouns_have_these_keys_in_this_order(team: Crm, noun: str) -> None:
+    keys = SMALL[noun].split()
+    rows = team.rows(f"{noun} list")
+    assert rows and all(list(row) == keys for row in rows)
+    for form, mark in (("csv", ","), ("tsv", "\t")):
+        assert team.ok(f"{noun} list --format {form}").out.splitlines()[0] == mark.join(keys)
+    assert [list(row) for row in team.rows(f"{noun} list --columns name,id")] == [["name", "id"]] * len(rows)
+
+
+@pytest.mark.parametrize(
+    ("line", "keys"),
+    [
+        ("customer add Beta", CUSTOMER),
+        ("contact add Bob --customer acme", CONTACT),
+        ("deal add More --customer acme --amount 1EUR", DEAL),
+        ("task add call --customer acme", TASK),
+        ("log call acme hello", INTERACTION),
+        ("member add Bo", SMALL["member"]),
+        ("stage add Trial", SMALL["stage"]),
+        ("segment add late contacted:..-30d", SMALL["segment"]),
+    ],
+)
+def test_an_add_prints_the_record_that_it_made(team: Crm, line: str, keys: str) -> None:
+    assert list(team.rows(line)) == keys.split()
+
+
+@pytest.mark.parametrize(
+    ("line", "keys"),
+    [
+        ("customer edit acme --region x", CUSTOMER),
+        ("contact edit jane --title x", CONTACT),
+        ("deal move rollout negotiation", DEAL),
+        ("deal win rollout", DEAL),
+        ("task done 1", TASK),
+        ("interaction edit 1 --outcome x", INTERACTION),
+        ("customer remove acme --yes", CUSTOMER),
+    ],
+)
+def test_a_change_prints_an_array_of_what_it_changed(team: Crm, line: str, keys: str) -> None:
+    (row,) = team.rows(line)
+    assert list(row) == keys.split()
+
+
+def test_the_report_of_an_import_has_these_keys_also_when_it_is_refused(crm: Crm) -> None:
+    good = crm("import", "-", "--as", "customers", "--json", stdin="name,birthday\nA,1990-05-17\n")
+    bad = crm("import", "-", "--as", "customers", "--json", stdin="name,birthday\nB,1990-15-17\n")
+    assert (good.code, bad.code) == (0, 65)
+    for report in (good.json, bad.json):
+        assert [key for key in report if key in REPORT.split()] == REPORT.split()
+    (error,) = bad.json["errors"]
+    assert set("line column value reason".split()) <= set(error)
+    assert (bad.json["written"], bad.json["added"]) == (False, 0)
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["customer list", "contact list", "deal list", "interaction list", "task list", "tag list", "segment list",
+     "member list", "followups", "find nobody", "customer list nobody", "deal board"],
+)  # fmt: skip
+def test_nothing_is_an_empty_array(crm: Crm, line: str) -> None:
+    assert crm.ok(f"{line} --json").out == "[]\n"
+    assert crm.ok(f"{line} --json").err == ""
+
+
+def test_today_has_its_arrays_also_when_nothing_is_there(crm: Crm) -> None:
+    assert crm.rows("today") == {key: [] for key in TODAY.split()}
+
+
+def test_what_today_holds_has_its_keys(full: Crm) -> None:
+    full.ok("contact edit jane --birthday 1990-11-27")
+    full.ok("deal edit rollout --close 2026-11-28")
+    day = full.rows("today")
+    (closing,) = day["closing"]
+    (birthday,) = day["birthdays"]
+    assert set("id title customer customer_id stage amount currency expected_close_on".split()) <= set(closing)
+    assert set("kind id name customer on age".split()) <= set(birthday)
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "kind"),
+    [
+        ("customer show nobody", 3, "not_found"),
+        ("customer list nme:x", 2, "usage"),
+        ("customer add 'Acme GmbH'", 4, "conflict"),
+        ("customer list --limit x", 2, "usage"),
+        ("import /no/such/file.csv --as customers", 5, "file"),
+    ],
+)
+def test_errors_are_one_object_on_stderr_and_nothing_on_stdout(full: Crm, line: str, code: int, kind: str) -> None:
+    import json
+
+    result = full(f"{line} --json")
+    assert (result.code, result.out) == (code, "")
+    error = json.loads(result.err)
+    assert list(error)[:2] == ["error", "message"]
+    assert error["error"] == kind
+    assert all(set(candidate) >= CANDIDATE for candidate in error["candidates"])
+    assert json.loads(full(f"{line} --json --lang zh").err)["error"] == kind
+
+
+def test_settings_and_fields_have_these_keys(full: Crm) -> None:
+    assert all(list(row)[:3] == ["key", "short", "type"] for row in full.rows("fields deal"))
+    assert all(list(row)[:3] == ["name", "value", "from"] for row in full.rows("config"))

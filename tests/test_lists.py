@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 
 import pytest
 from conftest import Crm
@@ -196,3 +197,109 @@ def test_a_list_of_thousands_is_streamed_in_order(crm: Crm) -> None:
     names = [json.loads(line)["name"] for line in crm.ok("customer list --format jsonl").out.splitlines()]
     assert names == lines[1:]
     assert len(crm.ok("customer list").out.splitlines()) == 4501
+
+
+# ------------------------------------------------------------------ order
+
+
+def test_full_width_marks_count_as_ascii_in_columns_and_sort(team: Crm) -> None:
+    plain = team.rows("customer list --columns name,kind --sort kind,-name")
+    assert team.rows("customer list --columns 名称，kind --sort kind，－name") == plain
+    assert team.rows("customer list --columns name、类型 --sort 类型、name：desc") == plain
+
+
+def test_equal_values_keep_the_order_of_their_ids(crm: Crm) -> None:
+    for n in range(6):
+        crm.ok("customer", "add", f"C{n}", "--region", "same", "--size", str(n % 2))
+    assert crm.ok("customer list --sort region --format ids").out.split() == list("123456")
+    assert crm.ok("customer list --sort region,-size --format ids").out.split() == list("642531")
+    assert crm.ok("customer list --sort -size,region --format ids").out.split() == list("246135")
+
+
+def test_a_list_that_ends_before_the_offset_says_so(team: Crm) -> None:
+    result = team.ok("customer list --offset 9")
+    assert (result.out, result.err) == ("", "Nothing behind the first 9\n")
+    assert team.ok("customer list --offset 9 --json").out == "[]\n"
+    assert team.ok("customer list --limit 0").err == "3 more: leave --limit out to see them\n"
+    assert team("customer list --sort ,").code == 2
+
+
+# ------------------------------------------------------------------ answers and small nouns
+
+
+def test_columns_pick_and_order_in_answers_too(team: Crm) -> None:
+    ((ref, late),) = [(row["ref"], row["days_late"]) for row in team.rows("followups --within 9d")]
+    assert team.ok("followups --columns days-late,ref --format csv --within 9d").out == f"days_late,ref\n{late},{ref}\n"
+    assert team.ok("followups --columns ref,what --within 9d").out == f"ref     what\n{ref}  send it\n"
+    assert team.rows("find acme --columns name,ref")[0] == {"name": "Acme GmbH", "ref": "customer:1"}
+    rows = team.rows("funnel currency:EUR --columns stage,amount")
+    assert rows[0] == {"stage": "lead", "amount": 0}
+    assert "proposal     EUR 48,000" in team.ok("funnel currency:EUR --columns stage,amount").out.splitlines()
+    assert set(team.rows("funnel --by owner --columns owner,deals")[0]) == {"owner", "deals"}
+    assert team.ok("followups --columns 客户，原因 --lang zh --within 9d").out.split()[:2] == ["客户", "原因"]
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("followups --columns days", "Did you mean days_late?"),
+        ("funnel --columns amont", "Did you mean amount?"),
+        ("find acme --columns nmae", "Did you mean name?"),
+        ("tag list --columns nam", "Did you mean name?"),
+        ("stage list --sort probabilty", "Did you mean probability?"),
+        ("funnel --columns ,", "names no column"),
+        ("followups --columns ref --format text", "A letter has no columns"),
+    ],
+)
+def test_an_unknown_column_of_an_answer_is_answered_with_the_nearest(team: Crm, line: str, said: str) -> None:
+    result = team(line)
+    assert (result.code, result.out) == (2, "")
+    assert said in result.err
+
+
+def test_the_call_sheet_can_be_walked_in_pages(team: Crm) -> None:
+    for n in range(5):
+        team.ok(f"task add t{n} --customer acme --due 2026-11-2{n}")
+    whole = team.ok("followups --format ids").out.split()
+    pages = [team.ok(f"followups --format ids --limit 2 --offset {at}").out.split() for at in (0, 2, 4)]
+    assert [ref for page in pages for ref in page] == whole[:6]
+    assert team.ok("followups --limit 2 --offset 2").err == f"{len(whole) - 4} more: leave --limit out to see them\n"
+
+
+def test_small_nouns_are_sorted_cut_and_picked_like_the_others(team: Crm) -> None:
+    for name, refs in (("bee", "1 2"), ("ant", "1"), ("Äpfel", "2")):
+        team.ok(f"tag add {name} {refs}")
+    assert column(team, "tag list --sort name", "name") == ["ant", "Äpfel", "bee", "key"]
+    assert column(team, "tag list --sort -customers,name:desc", "name") == ["bee", "key", "Äpfel", "ant"]
+    page = team.ok("tag list --sort name --columns name --format csv --limit 2 --offset 1")
+    assert (page.out, page.err) == ("name\nÄpfel\nbee\n", "1 more: leave --limit out to see it\n")
+    stages = column(team, "stage list --sort -quiet_after_days", "quiet_after_days")
+    assert stages == sorted((n for n in stages if n is not None), reverse=True) + [None] * stages.count(None)
+
+
+# ------------------------------------------------------------------ rows for other programs
+
+AWKWARD = 'tab\there | pipe\nnew line "quoted", comma'
+
+
+def test_markdown_and_tsv_stay_well_formed_whatever_the_data(crm: Crm) -> None:
+    crm.ok("customer", "add", "Acme", "--note", AWKWARD, "--region", "a\\|b")
+    tsv = crm.ok("customer list --format tsv --columns name,note,region").out
+    assert list(csv.reader(io.StringIO(tsv), delimiter="\t")) == [
+        ["name", "note", "region"],
+        ["Acme", AWKWARD, "a\\|b"],
+    ]
+    lines = crm.ok("customer list --format md --columns name,note,region").out.splitlines()
+    assert len(lines) == 3
+    assert [len(re.findall(r"(?<!\\)(?:\\\\)*\|", line)) for line in lines] == [4, 4, 4]
+
+
+def test_a_spreadsheet_gets_sums_that_can_be_read(team: Crm) -> None:
+    team.ok("deal add more --customer zeta --amount 1200.50USD")
+    team.ok("deal win more")
+    out = team.ok("customer list --columns name,won,open --sort name --format csv").out
+    assert out == "name,won,open\nAcme GmbH,,EUR 48000\nbeta,KWD 900.5,\nZeta,JPY 500000; USD 1200.5,\n"
+    limited = team.ok("customer list --columns name,won,open --sort name --format csv --limit 9").out
+    assert limited == out
+    again = team("import", "-", "--as", "customers", "--json", stdin=team.ok("export customers").out)
+    assert (again.code, again.json["added"], again.json["failed"]) == (0, 0, 0)

@@ -238,3 +238,99 @@ def test_what_is_written_to_a_closed_stream_goes_nowhere_and_is_still_read() -> 
 
 def test_a_plain_pipe_gets_json_as_it_is(hostile: Crm) -> None:
     assert FAMILY in hostile.ok("customer list --json").out
+
+
+# ------------------------------------------------------------------ colours, widths, streams
+
+
+def told(monkeypatch: pytest.MonkeyPatch, stream: Any, **env: str) -> Output:
+    for name in ("NO_COLOR", "FORCE_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLUMNS"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    for name, value in env.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(sys, "stdout", stream)
+    return Output()
+
+
+@pytest.mark.parametrize(
+    ("env", "terminal", "pipe"),
+    [
+        ({}, True, False),
+        ({"NO_COLOR": "1"}, False, False),
+        ({"NO_COLOR": ""}, True, False),
+        ({"TERM": "dumb"}, False, False),
+        ({"CLICOLOR": "0"}, False, False),
+        ({"CLICOLOR": "1"}, True, False),
+        ({"CLICOLOR_FORCE": "1"}, True, True),
+        ({"CLICOLOR_FORCE": "0"}, True, False),
+        ({"FORCE_COLOR": "1"}, True, True),
+        ({"FORCE_COLOR": "0"}, True, False),
+        ({"FORCE_COLOR": "1", "NO_COLOR": "1"}, False, False),
+        ({"FORCE_COLOR": "1", "CLICOLOR": "0"}, True, True),
+    ],
+)
+def test_who_wants_colour(env: dict[str, str], terminal: bool, pipe: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert told(monkeypatch, Tty(), **env).colour is terminal
+    assert told(monkeypatch, io.StringIO(), **env).colour is pipe
+
+
+class Odd(Tty):
+    """A terminal whose size the system does not know."""
+
+    def fileno(self) -> int:
+        return 7
+
+
+@pytest.mark.parametrize(
+    ("system", "typed", "columns"),
+    [(0, "", 80), (0, "0", 80), (100, "0", 100), (100, "40", 40), (100, "forty", 100), (100, "-5", 100), (7, "", 20), (100, "3", 20)],
+)  # fmt: skip
+def test_a_terminal_of_unknown_or_no_width(
+    system: int, typed: str, columns: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "get_terminal_size", lambda fd=1: os.terminal_size((system, 0)))
+    assert told(monkeypatch, Odd(), COLUMNS=typed).width == columns
+
+
+def test_forced_colours_without_a_screen_cut_nothing(crm: Crm) -> None:
+    long = "a name of a company that is longer than eighty columns, as it is told in full on every invoice"
+    crm.ok("customer", "add", long, "--region", "a region of many words")
+    out = crm.ok("customer list", env={"FORCE_COLOR": "1", "COLUMNS": ""}).out
+    assert "\x1b[" in out
+    assert long in out
+    assert "a region of many words" in out
+
+
+def shell(crm: Crm, line: str, **env: str) -> subprocess.CompletedProcess[bytes]:
+    """A line of a shell, with `crm` the real program."""
+    environ = {**crm.environ, "PATH": os.environ["PATH"], "CRM": f"{sys.executable} -m crm_cli.app", **env}
+    words = ["bash", "-c", f"set -o pipefail; {line.replace('crm ', '$CRM ')}"]
+    return subprocess.run(words, capture_output=True, env=environ, check=False)
+
+
+FULL = "The output could not be written: the disk is full"
+
+
+@pytest.mark.process
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no device that is full")
+@pytest.mark.parametrize(
+    ("line", "code", "out", "err"),
+    [
+        ("FORCE_COLOR=1 crm customer list | head -1 | wc -l", 0, "1\n", ""),
+        ("crm customer list --json | true", 0, "", ""),
+        ("crm customer list >&-", 0, "", ""),
+        ("crm customer list --columns id --limit 1 2>&- | cat", 0, "id\n 4\n", ""),
+        ("crm customer show nobody 2>&-", 3, "", ""),
+        ("crm customer show <&-", 2, "", "crm: customer is missing\nSee: crm customer show --help\n"),
+        ("crm customer add Beta <&- >&- 2>&-", 0, "", ""),
+        ("crm customer list > /dev/full", 5, "", f"crm: {FULL}\n"),
+        ("crm customer list nobody 2> /dev/full", 0, "", ""),
+        ("crm customer add Beta 2> /dev/full", 0, "", ""),
+        ("crm customer show nobody 2> /dev/full", 3, "", ""),
+        ("LC_ALL=C PYTHONUTF8=0 PYTHONCOERCECLOCALE=0 crm customer list 张伟 --columns name", 0, "name\n张伟👩\u200d👩\u200d👧 שלום\n", ""),
+    ],
+)  # fmt: skip
+def test_streams_that_are_gone_or_full(hostile: Crm, line: str, code: int, out: str, err: str) -> None:
+    done = shell(hostile, line)
+    assert (done.returncode, done.stdout.decode(), done.stderr.decode()) == (code, out, err)

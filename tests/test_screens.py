@@ -155,7 +155,83 @@ def test_what_is_hidden_in_the_data_never_reaches_the_terminal(crm: Crm) -> None
             assert not re.search(r"\x1b(?!\[[0-9;]*m)|\x07|\u202e", out), line
 
 
+LISTS = ["customer list", "contact list", "deal list", "interaction list", "task list", "find acme", "stage list"]
+SMALL_SCREENS = [20, 30, 40, 60, 80]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("columns", SMALL_SCREENS)
+@pytest.mark.parametrize("line", LISTS)
+def test_a_list_keeps_its_ids_and_its_columns_straight_at_any_width(
+    demo: Crm, line: str, columns: int, language: str
+) -> None:
+    head, rule, *lines = screen(demo, line, columns, language)
+    assert max(map(width, [head, rule, *lines])) <= columns
+    ids = demo.ok(f"{line} --format ids").out.split()
+    assert [text.split()[0] for text in lines] == ids
+    starts = [at for at in range(2, columns) if _column_begins(head, at)]
+    for text in lines:
+        assert all(_is_gap(text, at) for at in starts if at > 12), text
+
+
+def _cells(text: str) -> str:
+    """One character for each column of the screen."""
+    return "".join(char + " " * 0 if width(char) < 2 else char + "\0" for char in text)
+
+
+def _column_begins(head: str, at: int) -> bool:
+    cells = _cells(head)
+    return cells[at - 2 : at] == "  " and cells[at : at + 1].strip() != ""
+
+
+def _is_gap(text: str, at: int) -> bool:
+    """No wide character stands across the border of a column."""
+    return _cells(text)[at : at + 1] != "\0"
+
+
+def test_what_is_chosen_by_hand_and_finds_no_room_is_named(demo: Crm) -> None:
+    env = {"FORCE_COLOR": "1", "COLUMNS": "40"}
+    result = demo.ok("customer list acme --columns name,phone,email,region,city", env=env)
+    assert result.err == "No room here for 2 columns: region, city\n"
+    assert demo.ok("customer list acme --columns name,phone,email,region,city").err == ""
+    lines = [_ESCAPE.sub("", text) for text in result.out.splitlines()]
+    assert lines[-1] == "Acme GmbH  +49 30 23125 085  office@acm…"
+
+
+@pytest.mark.parametrize("columns", [20, 40, 80, 100])
+def test_the_board_cuts_no_day_and_no_amount(demo: Crm, columns: int) -> None:
+    lines = screen(demo, "deal board", columns)
+    assert max(map(width, lines)) <= columns
+    text = "\n".join(lines)
+    for row in demo.rows("deal list"):
+        assert f"{row['currency']} {row['amount']:,}" in text
+        assert row["expected_close_on"] in text
+        assert re.search(rf"(^|\s){row['id']} ", text)
+
+
+def test_the_board_in_a_pipe_is_whole(demo: Crm) -> None:
+    out = demo.ok("deal board", env={"COLUMNS": "20"}).out
+    assert "…" not in out
+    for row in demo.rows("deal list"):
+        assert f"{row['id']} {row['title']}\n{row['customer']}\n" in out
+
+
 # ------------------------------------------------------------------ empty
+
+
+@pytest.mark.parametrize("columns", [20, 40, 80])
+def test_a_first_start_shows_three_ways_to_begin(crm: Crm, columns: int) -> None:
+    assert crm.ok("").out == (
+        "Nothing here yet. Three ways to begin:\n"
+        'crm customer add "Acme GmbH"             type in a customer\n'
+        "crm import customers.csv --as customers  load a file of another system\n"
+        "crm demo                                 play with a made-up company\n"
+    )
+    assert crm.ok("--lang zh").out.splitlines()[0] == "这里还没有数据。三种开始的方法："
+    for language in LANGUAGES:
+        lines = screen(crm, "", columns, language)
+        assert sum(text.startswith("crm ") for text in lines) == 3
+    assert not crm.db.exists()
 
 
 def test_an_empty_database_is_friendly(crm: Crm) -> None:
@@ -198,6 +274,27 @@ def test_a_letter_has_no_line_over_sixty_columns(demo: Crm, line: str, language:
     out = demo.ok(f"{line} --format text", env={"CRM_LANG": language}).out
     assert [text for text in out.splitlines() if width(text) > 60] == []
     assert "\x1b" not in out
+
+
+def test_a_letter_of_long_names_and_words_cuts_none_of_them(crm: Crm) -> None:
+    chinese, word = "上海华东精密机械" * 8, "W" * 130
+    crm.ok("customer", "add", chinese, "--phone", "+49 30 1234567")
+    crm.ok("customer", "add", word, "--kind", "person", "--birthday", "1990-11-26", "--email", f"{'x' * 60}@y.example")
+    crm.ok("stage", "add", "阶段" * 30, "--probability", "10")
+    for customer in ("1", "2"):
+        crm.ok("log", "call", customer, chinese + word, "--next", word + chinese, "--due", "today")
+        crm.ok(
+            "deal", "add", word + customer, "--customer", customer, "--amount", "89999999999999.99EUR", "--close", "fri"
+        )
+    for language in LANGUAGES:
+        for line in ("today", "followups", "funnel"):
+            out = crm.ok(f"{line} --format text", env={"CRM_LANG": language}).out
+            assert max(map(width, out.splitlines())) <= 60
+            joined = "".join(out.split())
+            if line == "funnel":
+                assert "阶段" * 30 in joined
+                continue
+            assert all(text in joined for text in (chinese, word, f"{'x' * 60}@y.example", "task:1"))
 
 
 def test_a_letter_says_who_why_what_number_and_the_last_word(demo: Crm) -> None:

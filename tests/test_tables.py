@@ -50,8 +50,10 @@ BAD = re.compile("[\x00-\x08\x0b-\x1a\x1c-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-
 
 def on_terminal(headers, rows, ranks, right, columns, colour=False, styles=None):
     stream = io.StringIO()
-    dropped = print_table(headers, rows, ranks, right, width=columns, colour=colour, stream=stream, styles=styles)
-    return stream.getvalue(), dropped
+    safe = [[clean(cell) for cell in row] for row in rows]
+    plan = choose_columns([clean(header) for header in headers], safe, ranks, right, columns)
+    print_table(headers, rows, plan, right, colour=colour, stream=stream, styles=styles)
+    return stream.getvalue(), [i for i in range(len(headers)) if i not in plan[0]]
 
 
 def screen_of(text, columns, lines=40):

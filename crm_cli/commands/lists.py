@@ -1,14 +1,19 @@
 """Lists: the query, the columns, the order and the limits that every list has."""
 
 from collections.abc import Sequence
+from typing import Any
 
+from crm_cli.commands.nearly import refuse_file_names
 from crm_cli.context import App
 from crm_cli.errors import Misuse
+from crm_cli.i18n import t
+from crm_cli.output.cells import heading
 from crm_cli.output.views import VIEWS
 from crm_cli.queries import openness
 from crm_cli.queries.conditions import Asker, Condition, condition
-from crm_cli.queries.records import Page, count_records, known_field, list_records, order_by
-from crm_cli.rules.fields import find_field
+from crm_cli.queries.records import Page, count_records, known_field, list_records, order_by, typed_order
+from crm_cli.rules.fields import ANSWER_KEYS, FIELDS, field_key, find_field, nearest
+from crm_cli.rules.text import fold
 from crm_cli.store.reader import Reader
 
 _MOST_HIDDEN = 10_000  # counting further would take longer than the list
@@ -19,26 +24,83 @@ def number(text: str | None, name: str) -> int | None:
     """A count typed as an option."""
     if text is None:
         return None
+    from crm_cli.rules.typed import spelled_out
+
     plain = text.strip()
     if not (plain.isascii() and plain.isdigit()) or len(plain) > 15:
-        raise Misuse("--{option} takes a whole number, not {value}", option=name, value=text)
+        instead = (text, spelled_out(text))
+        raise Misuse("--{option} takes a whole number, not {value}", instead=instead, option=name, value=text)
     return int(plain)
 
 
 def page_of(sort: str | None, limit: str | None, offset: str | None) -> Page:
     """Order and limits as typed."""
+    if sort is not None and not typed_order(sort):
+        raise Misuse("--sort names no column", hint="Sort by a column, as -name or name:desc")
     return Page(sort or "", number(limit, "limit"), number(offset, "offset") or 0)
 
 
-def columns_of(noun: str, typed: str | None) -> list[str] | None:
-    """Keys of --columns; None without it."""
+def columns_of(noun: str, typed: str | None, *more: str) -> list[str] | None:
+    """Keys of --columns; None without it. An answer that is no list of records may have `more` of them."""
     if typed is None:
         return None
-    names = [name.strip() for name in typed.replace("，", ",").split(",")]
-    keys = [known_field(noun, name).key for name in names if name]
-    if not keys:
+    names = [name.strip() for name in typed.replace("，", ",").replace("、", ",").split(",")]
+    is_record = noun in FIELDS
+    keys = [known_field(noun, name).key if is_record else _answer_key(noun, name, more) for name in names if name]
+    if not keys and is_record:
         raise Misuse("--columns names no column", hint="All columns: crm fields {noun}", noun=noun)
+    if not keys:
+        known = " ".join([*ANSWER_KEYS[noun], *more])
+        raise Misuse("--columns names no column", hint="Known here: {known}", known=known)
     return list(dict.fromkeys(keys))
+
+
+def _answer_key(noun: str, name: str, more: Sequence[str]) -> str:
+    """The key of an answer by its name or by what stands above its column; Misuse with the nearest."""
+    keys = [*ANSWER_KEYS[noun], *more]
+    by_name = {heading(noun, key): key for key in keys} | {key: key for key in keys}
+    found = by_name.get(field_key(name)) or by_name.get(name)
+    if found is None:
+        near = nearest(field_key(name), by_name)
+        hint = "Did you mean {near}? Known here: {known}" if near else "Known here: {known}"
+        raise Misuse("Unknown column {name}", hint=hint, name=name, near=near, known=" ".join(keys))
+    return found
+
+
+def show_small(
+    app: App,
+    noun: str,
+    rows: list[dict[str, Any]],
+    columns: str | None = None,
+    sort: str | None = None,
+    limit: str | None = None,
+    offset: str | None = None,
+) -> None:
+    """A list that is short by nature: stages, tags, segments, members."""
+    keys, page = columns_of(noun, columns), page_of(sort, limit, offset)
+    for key, down in reversed(_small_order(noun, page.sort)):
+        rows = sorted(rows, key=lambda row: _rank(row[key]), reverse=down)
+        rows.sort(key=lambda row: row[key] is None)
+    end = None if page.limit is None else page.offset + page.limit
+    shown = rows[page.offset : end]
+    app.out.records(noun, shown, keys, nothing=_nothing(page))
+    app.out.more(page.offset + len(shown), max(len(rows), page.offset))
+
+
+def _small_order(noun: str, sort: str) -> list[tuple[str, bool]]:
+    return [(_answer_key(noun, name, ()), down) for name, down in typed_order(sort)]
+
+
+def _rank(value: Any) -> tuple[bool, Any]:
+    """Numbers as they are, words without regard to case, width and accents."""
+    return (True, fold(value)) if isinstance(value, str) else (False, value or 0)
+
+
+def _nothing(page: Page) -> str:
+    """What is said of a list that is empty; one that was cut to nothing is not."""
+    if page.limit == 0:
+        return ""
+    return t("Nothing behind the first {n}", n=page.offset) if page.offset else t("Nothing found.")
 
 
 def show_list(
@@ -71,6 +133,7 @@ def show_list(
         if narrow:
             _tell_hidden(app, noun, count_records(db, noun, openness.closed_ones(noun, asked), most=_MOST_HIDDEN))
     if not shown:
+        refuse_file_names(app, query or [])
         _suspect_the_shell(app, noun, query or [])
 
 
@@ -98,7 +161,7 @@ def _print(
         return out.cells(noun, wanted, cells)
     keys = wanted if out.is_data else VIEWS[noun].with_currency(wanted)
     rows = list_records(db, noun, asker, where=where, keys=keys, page=page, removed=removed)
-    return out.records(noun, rows, wanted if picked else None)
+    return out.records(noun, rows, wanted if picked else None, nothing=_nothing(page))
 
 
 def _tell_hidden(app: App, noun: str, hidden: int) -> None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 words = noun()
 
-Within = Annotated[p.Text, option("--within", "tasks due within so many days, as 7d", "7d")]
+Within = Annotated[p.Text, option("--within", "tasks due within so many days: 7d, 0 is today", "7d", p.WHICH)]
 
 
 @words.command("today", cls=TextCommand)
@@ -29,7 +29,7 @@ def today(ctx: Context, mine: p.Mine = False) -> None:
         if not app.out.is_data and not db.value("SELECT 1 FROM customer LIMIT 1"):
             welcome(app.out)
             return
-        answer = day(db, asker, owner_id=_me(app, db) if mine else None)
+        answer = day(db, asker, owner_id=me(app, db) if mine else None)
     show_today(app.out, answer, app.today)
 
 
@@ -39,38 +39,47 @@ def followups(
     query: p.Query = None,
     mine: p.Mine = False,
     within: Within = None,
+    columns: p.Columns = None,
     limit: p.Limit = None,
-    all: Annotated[bool, typer.Option("--all", help="also what is due much later")] = False,
+    offset: p.Offset = None,
+    all: Annotated[bool, typer.Option("--all", help="also what is due much later", rich_help_panel=p.WHICH)] = False,
 ) -> None:
     """Show the call sheet: whom to turn to, and why."""
-    from crm_cli.commands.lists import number
+    from crm_cli.commands.lists import columns_of, number
     from crm_cli.output.sheets import show_followups
     from crm_cli.queries.conditions import condition
     from crm_cli.queries.followups import Scope, more_later
     from crm_cli.queries.followups import followups as sheet
 
     app, typed = ctx.obj, list(query or [])
-    days = _within(within)
-    most = number(limit, "limit")
+    days, keys = days_within(within), _keys_of(app, columns_of("followup", columns))
+    most, first = number(limit, "limit"), number(offset, "offset") or 0
     with app.read() as db:
         asker = app.asker(db)
         where = condition(db, "customer", typed, asker)
-        later = None if all or within else _LATER if most is None else max(most, 1)
-        scope = Scope(days, where, _me(app, db) if mine else None, later)
+        later = None if all or within else LATER if most is None else max(most + first, 1)
+        scope = Scope(days, where, me(app, db) if mine else None, later)
         rows = sheet(db, asker, scope)
         left = more_later(db, asker, scope, rows) if later is not None else 0
-    shown = rows if most is None else rows[:most]
-    show_followups(app.out, shown, app.today, narrowed=bool(typed or mine or within))
+    shown = rows[first:] if most is None else rows[first : first + most]
+    show_followups(app.out, shown, app.today, keys, narrowed=bool(typed or mine or within or first or most == 0))
     if most is not None:
-        app.out.more(len(shown), len(rows) + left)
+        app.out.more(min(len(rows), first + most), len(rows) + left)
     elif left:
         _tell_later(app, left, [*typed, *(["--mine"] if mine else [])])
 
 
-_LATER = 50  # tasks that are due after the next seven days, before --all is asked for
+def _keys_of(app: App, keys: list[str] | None) -> list[str] | None:
+    """Columns that somebody chose; a letter has none."""
+    if keys and app.out.format == "text":
+        raise Misuse("A letter has no columns", hint="Leave out --columns or --format text")
+    return keys
 
 
-def _within(text: str | None) -> int | None:
+LATER = 50  # tasks that are due after the next seven days, before --all is asked for
+
+
+def days_within(text: str | None) -> int | None:
     """Days ahead; 0 is today."""
     from crm_cli.rules.dates import parse_days
 
@@ -86,7 +95,7 @@ def _tell_later(app: App, left: int, typed: list[str]) -> None:
     app.out.say_many("{n} more is due later: {line}", "{n} more are due later: {line}", left, line=line)
 
 
-def _me(app: App, db: "Reader") -> int:
+def me(app: App, db: "Reader") -> int:
     from crm_cli.queries.bounds import member_id
 
     return member_id(db, "me", "me", db.member_of(app.user))
@@ -98,19 +107,20 @@ def find(
     text: Annotated[
         p.Several, typer.Argument(metavar="WORDS...", help="words of a name, a number, a note, a conversation")
     ] = None,
+    columns: p.Columns = None,
     limit: p.Limit = None,
 ) -> None:
     """Find customers, contacts, deals, interactions and tasks."""
     from crm_cli.commands import ask
-    from crm_cli.commands.lists import number
+    from crm_cli.commands.lists import columns_of, number
     from crm_cli.queries.search import search
 
     app = ctx.obj
-    sought = " ".join(ask.need_many(app, text, "WORDS"))
+    sought, keys = " ".join(ask.need_many(app, text, "WORDS")), columns_of("find", columns)
     most = number(limit, "limit")
     with app.read() as db:
         rows, more = search(db, sought, country=app.country)
-    app.out.records("find", rows[:most])
+    app.out.records("find", rows[:most], keys, nothing="" if most == 0 else "Nothing found.")
     app.out.more(len(rows[:most]), len(rows))
     if more:
         app.out.say("Only the best hits of each kind are shown: more words narrow it down")
@@ -128,14 +138,16 @@ def show(ctx: Context, ref: p.Ref = None) -> None:
 def funnel(
     ctx: Context,
     query: p.Query = None,
-    pipeline: Annotated[p.Text, option("--pipeline", "only this pipeline", "P")] = None,
-    from_: Annotated[p.Text, option("--from", "deals opened from this day on", "D")] = None,
-    to: Annotated[p.Text, option("--to", "deals opened until this day", "D")] = None,
-    closed_from: Annotated[p.Text, option("--closed-from", "deals closed from this day on", "D")] = None,
-    closed_to: Annotated[p.Text, option("--closed-to", "deals closed until this day", "D")] = None,
-    by: Annotated[p.Text, option("--by", "a row set for each owner or month", "owner|month")] = None,
+    pipeline: Annotated[p.Text, option("--pipeline", "only this pipeline", "P", p.WHICH)] = None,
+    from_: Annotated[p.Text, option("--from", "deals opened from this day on", "D", p.WHICH)] = None,
+    to: Annotated[p.Text, option("--to", "deals opened until this day", "D", p.WHICH)] = None,
+    closed_from: Annotated[p.Text, option("--closed-from", "deals closed from this day on", "D", p.WHICH)] = None,
+    closed_to: Annotated[p.Text, option("--closed-to", "deals closed until this day", "D", p.WHICH)] = None,
+    by: Annotated[p.Text, option("--by", "a row set for each owner or month", "owner|month", p.OUTPUT)] = None,
+    columns: p.Columns = None,
 ) -> None:
     """Show the funnel: what stands in each stage and what it is worth."""
+    from crm_cli.commands.lists import columns_of
     from crm_cli.output.sheets import show_funnel
     from crm_cli.queries.conditions import condition
     from crm_cli.queries.find import pick_row
@@ -144,6 +156,7 @@ def funnel(
 
     app = ctx.obj
     split = (by or "").strip().lower()
+    keys = _keys_of(app, columns_of("funnel", columns, *([split] if split else []), "pipeline"))
     with app.read() as db:
         asker = app.asker(db)
         rows = db.rows("SELECT id, name, name_key FROM pipeline WHERE removed_at IS NULL ORDER BY position")
@@ -152,7 +165,7 @@ def funnel(
         closed = _span(app, closed_from, closed_to)
         where = condition(db, "deal", list(query or []), asker)
         answer = rows_of(db, Span(*opened, *closed, where=where, pipeline_id=chosen), by=split)
-    show_funnel(app.out, answer, split)
+    show_funnel(app.out, answer, split, keys)
 
 
 def _span(app: App, low: str | None, high: str | None) -> tuple[str | None, str | None]:

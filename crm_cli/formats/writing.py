@@ -69,7 +69,7 @@ def to_json(value: Any) -> str:
 
 
 def cell_text(value: Any) -> str:
-    """One value as the text of a cell: lists joined by `; `, other structures as compact JSON."""
+    """One value as the text of a cell: lists and sums joined by `; `, other structures as compact JSON."""
     if value is None:
         return ""
     if isinstance(value, str):
@@ -79,12 +79,21 @@ def cell_text(value: Any) -> str:
     if isinstance(value, float):
         return _plain_float(value)
     if isinstance(value, (list, tuple)):
-        parts = [part.get("value") if isinstance(part, dict) and "value" in part else part for part in value]
+        parts = [_part(part) if isinstance(part, dict) else part for part in value]
         if not any(isinstance(part, (dict, list, tuple)) for part in parts):
             return "; ".join(cell_text(part) for part in parts if part is not None)
     if isinstance(value, (dict, list, tuple)):
         return _json(value, _encode_compact, ",", ":") if _holds_exact(value) else _encode_compact(value)
     return str(value)
+
+
+def _part(part: dict[str, Any]) -> Any:
+    """One of several in a cell: a number or an address as it is, a sum as `EUR 48000`, which no one has to unpack."""
+    if "value" in part:
+        return part["value"]
+    if part.keys() == {"amount", "currency", "deals"}:
+        return f"{part['currency']} {cell_text(part['amount'])}"
+    return part
 
 
 def _plain_float(value: float) -> str:

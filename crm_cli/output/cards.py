@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from crm_cli.i18n import language, t
+from crm_cli.i18n import language, listed, t
 from crm_cli.output.cells import cell, reach
 from crm_cli.output.output import Output
 from crm_cli.rules import names
@@ -92,7 +92,7 @@ def contact_card(row: Row) -> Card:
     """A person at a customer."""
     words = [clean(row["title"] or ""), cell("contact", "role", row), cell("contact", "email", row)]
     phone = cell("contact", "phone", row)
-    return Card(clean(row["name"]), phone, f"contact:{row['id']}", ", ".join(word for word in words if word))
+    return Card(clean(row["name"]), phone, f"contact:{row['id']}", listed(word for word in words if word))
 
 
 def spell_day_of(day: str) -> str:

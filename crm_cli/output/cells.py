@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from crm_cli.i18n import language
+from crm_cli.i18n import language, listed
 from crm_cli.rules import names
 from crm_cli.rules.fields import FIELDS, Field
 from crm_cli.rules.money import format_number
@@ -58,6 +58,7 @@ def field_type(noun: str, key: str) -> str:
             _types.update({(name, field.key): field.type for field in fields})
         _types.update({("funnel", key): "money" for key in ("amount", "weighted")})
         _types.update({("funnel", key): "percent" for key in ("share", "conversion")})
+        _types.update({("operation", "at"): "moment", ("change", "at"): "moment", ("backup", "at"): "moment"})
     return _types.get((noun, key), "text")
 
 
@@ -73,9 +74,9 @@ def _plain(value: Any, type_: str, row: dict[str, Any]) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list):
-        return ", ".join(_item(item) for item in value)
+        return listed(_item(item) for item in value)
     if isinstance(value, dict):
-        return ", ".join(f"{key}={item}" for key, item in value.items())
+        return listed(f"{key}={item}" for key, item in value.items())
     if isinstance(value, float):
         return f"{value:g}"
     return str(value)
@@ -122,10 +123,86 @@ def _stage_name(row: dict[str, Any], value: Any) -> str:
     return clean(names.shown("stage", str(value), language()))
 
 
+def _change(row: dict[str, Any], value: Any) -> str:
+    from crm_cli.i18n import t
+
+    words = {
+        "added": t("added"),
+        "changed": t("changed"),
+        "deleted": t("deleted"),
+        "removed": t("removed"),
+        "restored": t("restored"),
+    }
+    return words[value]
+
+
+def _changed_field(row: dict[str, Any], value: Any) -> str:
+    return heading(row["ref"].partition(":")[0], str(value))
+
+
+def _operation(row: dict[str, Any], value: Any) -> str:
+    return f"op:{value}"
+
+
+def _every(row: dict[str, Any], value: Any) -> str:
+    """How often a task comes again: as typed, in Chinese in words."""
+    if language() != "zh":
+        return clean(str(value))
+    from crm_cli.rules.recurrence import spell_every
+
+    return clean(spell_every(str(value), "zh"))
+
+
+def _found_name(row: dict[str, Any], value: Any) -> str:
+    """What was found has a name of its own, an interaction that of its channel."""
+    is_talk = row.get("kind") == "interaction"
+    return clean(names.shown("channel", str(value), language()) if is_talk else str(value))
+
+
+def _size(row: dict[str, Any], value: Any) -> str:
+    """Bytes as a person reads them."""
+    for unit in ("B", "kB", "MB"):
+        if value < 1000:
+            return f"{value:.0f} {unit}" if value >= 100 else f"{value:.2g} {unit}"
+        value /= 1000
+    return f"{value:.1f} GB"
+
+
+def _why(row: dict[str, Any], value: Any) -> str:
+    from crm_cli.i18n import t
+
+    words = {
+        "manual": t("made by hand"),
+        "before-migration": t("before a migration"),
+        "before-import": t("before an import"),
+        "before-merge": t("before a merge"),
+        "before-change": t("before a change by query"),
+        "before-restore": t("before a restore"),
+    }
+    return words[value]
+
+
+def _problem(row: dict[str, Any], value: Any) -> str:
+    from crm_cli.i18n import t
+
+    return {"newer": t("newer than this crm"), "damaged": t("damaged")}[value]
+
+
 _SPECIAL: dict[tuple[str, str], Callable[[dict[str, Any], Any], str]] = {
+    ("backup", "op"): _operation,
+    ("backup", "problem"): _problem,
+    ("backup", "reason"): _why,
+    ("backup", "size"): _size,
+    ("change", "change"): _change,
+    ("change", "field"): _changed_field,
+    ("change", "op"): _operation,
+    ("operation", "op"): _operation,
+    ("operation", "undone_by"): _operation,
     ("followup", "customer"): _followup_who,
     ("followup", "reason"): _followup_reason,
     ("followup", "what"): _followup_what,
+    ("find", "name"): _found_name,
+    ("task", "every"): _every,
     ("stage", "name"): _stage_name,
 }
 

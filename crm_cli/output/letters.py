@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from crm_cli.i18n import language, t, tn
+from crm_cli.i18n import language, listed, t, tn
 from crm_cli.output.cards import birthday_card, closing_card, why_and_what
 from crm_cli.output.cells import cell, reach
 from crm_cli.rules import names
@@ -42,11 +42,11 @@ def item(row: Row) -> list[str]:
     """Who; why and what; the number and the reference to act on; the last word."""
     who = cell("followup", "customer", row) or t("no customer")
     said = f'{row["last_on"]} "{clean(row["last_word"])}"' if row["last_word"] else ""
-    return [fit(who, WIDTH), *_indented(why_and_what(row)), *_indented(_both(reach(row), row["ref"])), *_cut(said)]
+    return [*wrap(who, WIDTH), *_indented(why_and_what(row)), *_indented(_both(reach(row), row["ref"])), *_cut(said)]
 
 
 def _both(number: str, ref: str) -> str:
-    return f"{number}, {ref}" if number else ref
+    return listed([number, ref], clauses=True) if number else ref
 
 
 def _indented(text: str) -> list[str]:
@@ -77,12 +77,12 @@ def _part(title: str, items: Iterable[list[str]]) -> list[str]:
 
 def _closing(row: Row) -> list[str]:
     card = closing_card(row)
-    return [fit(card.who, WIDTH), *_indented(card.text), *_indented(", ".join(card.right))]
+    return [*wrap(card.who, WIDTH), *_indented(card.text), *_indented(listed(card.right, clauses=True))]
 
 
 def _birthday(row: Row) -> list[str]:
     card = birthday_card(row)
-    return [fit(card.who, WIDTH), *_indented(card.text)]
+    return [*wrap(card.who, WIDTH), *_indented(card.text)]
 
 
 def funnel_letter(rows: list[Row], columns: int = WIDTH) -> list[str]:
@@ -90,8 +90,9 @@ def funnel_letter(rows: list[Row], columns: int = WIDTH) -> list[str]:
     lines = []
     for row in rows:
         name = clean(names.shown("stage", row["stage"], language()))
-        share = f", {row['share']:g}%" if row["share"] is not None else ""
-        lines.append(fit(f"{name}: {row['deals']}{share}", columns))
+        share = [f"{row['share']:g}%"] if row["share"] is not None else []
+        counted = listed([str(row["deals"]), *share], clauses=True)
+        lines += wrap(t("{why}: {what}", why=name, what=counted), columns)
         worth = [cell("funnel", "amount", row)]
         if row["weighted"] is not None and row["kind"] == "open":
             worth.append(t("weighted {amount}", amount=cell("funnel", "weighted", row)))
@@ -99,5 +100,5 @@ def funnel_letter(rows: list[Row], columns: int = WIDTH) -> list[str]:
             worth.append(t("{percent}% go on", percent=f"{row['conversion']:g}"))
         if row["median_days"] is not None:
             worth.append(t("{days} days", days=f"{row['median_days']:g}"))
-        lines += ["  " + line for line in wrap(", ".join(text for text in worth if text), columns - 2)]
+        lines += ["  " + line for line in wrap(listed((text for text in worth if text), clauses=True), columns - 2)]
     return lines

@@ -2,27 +2,38 @@
 
 import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, TextIO
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TextIO
 
 from crm_cli.errors import CrmError, Misuse
-from crm_cli.i18n import t, tn
+from crm_cli.i18n import listed, t, tn
 from crm_cli.output.cells import cell, field_type, heading, reach
-from crm_cli.output.streams import is_terminal, screen, speaking
+from crm_cli.output.streams import Nowhere, is_terminal, may_page, screen, speaking
 from crm_cli.output.views import VIEWS, View, is_right
+from crm_cli.rules.fields import nearest
 from crm_cli.rules.text import clean, clean_lines, guard_formula
 
+if TYPE_CHECKING:
+    from crm_cli.output.pager import Sheaf
+
 FORMATS = ("table", "json", "jsonl", "csv", "tsv", "md", "ids")
+EVERY_FORMAT = (*FORMATS, "text", "html", "ics", "vcf", "xlsx")  # that some command has
 _REFS = ("ref", "id", "stage", "name")  # what a record is called by, the first that it has
 Record = dict[str, Any]
 
 
 class Output:
-    """`format` is one of FORMATS or text; `colour` and `width` hold for a terminal on stdout."""
+    """`format` is one of FORMATS or text; `colour` and `width` hold for a terminal on stdout; `pager` names it."""
 
-    def __init__(self, *, format: str = "table", quiet: bool = False, colour: bool = True) -> None:
+    def __init__(
+        self, *, format: str = "table", quiet: bool = False, colour: bool = True, pager: Callable[[], str] = str
+    ) -> None:
         self.format = format
         self.quiet = quiet
+        self.pager = pager
+        self._sheaf: Sheaf | None = None
+        self._held: list[str] = []
         self.out: TextIO = speaking(sys.stdout)
         self.err: TextIO = speaking(sys.stderr)
         self.colour = colour and _wants_colour(self.out)
@@ -37,9 +48,7 @@ class Output:
     @property
     def is_terminal(self) -> bool:
         """Whether somebody reads stdout on a screen."""
-        return (is_terminal(self.out) and os.environ.get("TERM") != "dumb") or os.environ.get(
-            "FORCE_COLOR", ""
-        ) not in ("", "0")
+        return (is_terminal(self.out) and os.environ.get("TERM") != "dumb") or _is_forced()
 
     @property
     def width(self) -> int:
@@ -47,12 +56,47 @@ class Output:
         typed = os.environ.get("COLUMNS", "")
         if typed.isascii() and typed.isdigit() and int(typed[:6]) > 0:
             return max(20, int(typed[:6]))
+        return max(20, self._measured or 80)
+
+    @property
+    def _is_sized(self) -> bool:
+        return is_terminal(self.out) or bool(os.environ.get("COLUMNS")) or bool(self._measured)
+
+    @property
+    def _measured(self) -> int:
+        """Columns that the system tells; 0 where it knows none, as on a serial line."""
         for stream in (self.out, self.err):
             try:
-                return max(20, os.get_terminal_size(stream.fileno()).columns)
+                columns = os.get_terminal_size(stream.fileno()).columns
             except (OSError, ValueError, AttributeError):
                 continue
-        return 80
+            if columns > 0:
+                return columns
+        return 0
+
+    @contextmanager
+    def paged(self) -> Iterator[None]:
+        """What is said within is shown at the end, when nothing is open any more: a long answer by the pager."""
+        terminal = self.out
+        if self.is_data or not may_page(terminal):
+            yield
+            return
+        from crm_cli.output.pager import Sheaf, show
+
+        self._sheaf = sheaf = Sheaf(terminal)
+        self.out = sheaf  # type: ignore[assignment]
+        try:
+            yield
+        except KeyboardInterrupt:
+            sheaf.drop()
+            raise
+        finally:
+            self.out, self._sheaf = terminal, None
+            missing = show(sheaf, self.pager(), colour=self.colour)
+            held, self._held = self._held, []
+            self._speak(held)
+            if missing:
+                self.say("The pager {name} cannot be started", name=missing)
 
     # --------------------------------------------------------------- words
 
@@ -63,15 +107,26 @@ class Output:
 
     def tell(self, text: str) -> None:
         """Words that are translated already; every line is cleaned."""
-        for line in clean_lines(text):
-            self.err.write(line + "\n")
+        lines = [line + "\n" for line in clean_lines(text)]
+        if self._sheaf and self._sheaf.lines:  # an answer waits for its pager; these words stand below it
+            self._held += lines
+        else:
+            self._speak(lines)
+
+    def _speak(self, lines: list[str]) -> None:
+        """Words that cannot be said, on a full disk or to nobody, are no failure of what was asked for."""
+        try:
+            self.err.writelines(lines)
+        except OSError:
+            self.err = Nowhere()  # type: ignore[assignment]
 
     def error(self, error: CrmError) -> None:
         """What went wrong and what to do, as words or, where JSON was asked for, as JSON."""
         if self.format in ("json", "jsonl"):
             from crm_cli.formats.writing import to_json
 
-            body = {"error": error.kind, "message": clean(error.message()), "hint": clean(error.advice()) or None}
+            hint = clean(" ".join(filter(None, [error.advice(), *error.to_paste()])))
+            body = {"error": error.kind, "message": clean(error.message()), "hint": hint or None}
             self.err.write(to_json({**body, "candidates": error.candidates}) + "\n")
             return
         self.tell("crm: " + " ".join(clean_lines(error.message())))
@@ -82,10 +137,19 @@ class Output:
             of = f"  ({of})" if of and of != candidate.get("name") else ""
             ref = candidate.get("ref") or candidate.get("id")
             self.tell(clean(f"  {ref}  {candidate.get('name')}{of}"))
+        for line in error.to_paste():
+            self.tell(" ".join(clean_lines(line)))
 
     def print(self, text: str = "") -> None:
         """A line of data on stdout, cleaned."""
         self.out.write(clean(text) + "\n")
+
+    def bytes(self, chunks: Iterable[bytes]) -> None:
+        """What is no text, for a pipe or a file."""
+        self.out.flush()
+        for chunk in chunks:
+            self.out.buffer.write(chunk)
+        self.out.buffer.flush()
 
     def lines(self, lines: Iterable[str]) -> None:
         """Lines that are cleaned already."""
@@ -94,11 +158,13 @@ class Output:
 
     # --------------------------------------------------------------- data
 
-    def records(self, noun: str, rows: Iterable[Record], keys: Sequence[str] | None = None) -> int:
+    def records(
+        self, noun: str, rows: Iterable[Record], keys: Sequence[str] | None = None, *, nothing: str = "Nothing found."
+    ) -> int:
         """A list in the chosen format; returns how many there were. `keys` picks and orders columns in every format."""
         view = VIEWS[noun]
         if self.format in ("table", "text"):
-            return self._table(view, list(rows), keys)
+            return self._table(view, list(rows), keys, nothing)
         if self.format == "md":
             return self._markdown(view, list(rows), keys)
         return self._data(view, rows, list(keys or view.keys))
@@ -149,7 +215,7 @@ class Output:
 
     def _columns(self, view: View, rows: list[Record], keys: Sequence[str] | None) -> list[tuple[str, int]]:
         if keys:
-            return [(key, 0 if i == 0 else 1) for i, key in enumerate(keys)]
+            return [(key, 0 if i == 0 or key in _REFS[:2] else 1) for i, key in enumerate(keys)]
         wide = [(key, rank) for key, rank in view.columns if key != "owner" or any(row.get("owner") for row in rows)]
         # a column that has nothing in any row tells nothing
         return [
@@ -160,30 +226,48 @@ class Output:
         keys = [key for key, _ in columns]
         return [[reach(row) if key == "reach" else cell(view.noun, key, row) for key in keys] for row in rows]
 
-    def _table(self, view: View, rows: list[Record], keys: Sequence[str] | None) -> int:
+    def _table(self, view: View, rows: list[Record], keys: Sequence[str] | None, nothing: str) -> int:
         if not rows:
-            self.say("Nothing found.")
+            if nothing:
+                self.say(nothing)
             return 0
         columns = self._columns(view, rows, keys)
-        cells = self._cells(view, rows, columns)
-        self.draw(
-            [heading(view.noun, key) for key, _ in columns],
-            cells,
+        headers = [heading(view.noun, key) for key, _ in columns]
+        left = self.draw(
+            headers,
+            self._cells(view, rows, columns),
             ranks=[rank for _, rank in columns],
             right={i for i, (key, _) in enumerate(columns) if is_right(view.noun, key)},
         )
+        if keys and left:
+            named = listed(headers[i] for i in left)
+            self.say_many("No room here for {names}", "No room here for {n} columns: {names}", len(left), names=named)
         return len(rows)
 
-    def draw(self, headers: list[str], cells: list[list[str]], *, ranks: list[int], right: set[int]) -> None:
-        """A table of cleaned cells: on a terminal fitted to its width, in a pipe whole."""
+    def draw(self, headers: list[str], cells: list[list[str]], *, ranks: list[int], right: set[int]) -> list[int]:
+        """A table of cleaned cells: on a terminal fitted to its width, in a pipe whole.
+
+        Returns the columns that found no room.
+        """
+        from crm_cli.output import plain
+
         if self.is_terminal:
             from crm_cli.output.richtable import print_table
 
-            print_table(headers, cells, ranks, right, width=self.width, colour=self.colour, stream=self.out)
-            return
-        from crm_cli.output.plain import draw
+            # colours alone were forced: nothing is known of a screen, so nothing is cut
+            room = self.width if self._is_sized else sum(plain.column_widths(headers, cells)) + 2 * len(headers)
+            plan = plain.choose_columns(headers, cells, ranks, right, room)
 
-        self.out.writelines(line + "\n" for line in draw(headers, cells, right))
+            def table(stream: TextIO) -> None:
+                print_table(headers, cells, plan, right, colour=self.colour, stream=stream)
+
+            if self._sheaf:
+                self._sheaf.later(len(cells) + 2, table)
+            else:
+                table(self.out)
+            return [i for i in range(len(headers)) if i not in plan[0]]
+        self.out.writelines(line + "\n" for line in plain.draw(headers, cells, right))
+        return []
 
     def _markdown(self, view: View, rows: list[Record], keys: Sequence[str] | None) -> int:
         columns = self._columns(view, rows, keys)
@@ -195,7 +279,7 @@ class Output:
     def markdown(self, heads: list[str], marks: list[str], cells: list[list[str]]) -> None:
         """A Markdown table; what Markdown or HTML would read as more than text is escaped."""
         for row in (heads, marks, *cells):
-            shown = row if row is marks else [_escape_markdown(text) for text in row]
+            shown = row if row is marks else [escape_markdown(text) for text in row]
             self.out.write("| " + " | ".join(shown) + " |\n")
 
     def more(self, shown: int, total: int, counted: int | None = None) -> None:
@@ -214,7 +298,10 @@ class Output:
     def flush(self) -> None:
         """Everything said so far is on its way; a full disk or a closed pipe shows itself here."""
         self.out.flush()
-        self.err.flush()
+        try:
+            self.err.flush()
+        except OSError:
+            self.err = Nowhere()  # type: ignore[assignment]
 
 
 _RISKY = frozenset("=+-@\t\r\n'＝＋－＠")  # what guard_formula looks at
@@ -230,7 +317,8 @@ def _guarded(rows: Iterable[list[Any]], words: list[int]) -> Iterator[list[Any]]
         yield row
 
 
-def _escape_markdown(text: str) -> str:
+def escape_markdown(text: str) -> str:
+    """What Markdown or HTML would read as more than text, as text."""
     for mark in "\\|`*_[]<>~":
         text = text.replace(mark, "\\" + mark)
     return text.replace("&", "&amp;") if ";" in text else text
@@ -240,17 +328,34 @@ def _wants_colour(stream: TextIO) -> bool:
     environ = os.environ
     if environ.get("NO_COLOR"):
         return False
-    if environ.get("FORCE_COLOR", "") not in ("", "0"):
+    if _is_forced():
         return True
-    return environ.get("TERM") != "dumb" and is_terminal(stream)
+    return environ.get("TERM") != "dumb" and environ.get("CLICOLOR") != "0" and is_terminal(stream)
 
 
-def check_format(name: str, *, text: bool = False) -> str:
+def _is_forced() -> bool:
+    return any(os.environ.get(name, "") not in ("", "0") for name in ("FORCE_COLOR", "CLICOLOR_FORCE"))
+
+
+_SHEETS = ("excel", "xls", "xlsx", "spreadsheet")
+# what other programs call the formats
+_ELSEWHERE = {
+    "excel": "xlsx", "xls": "xlsx", "spreadsheet": "xlsx", "yaml": "json", "yml": "json", "ndjson": "jsonl",
+    "markdown": "md", "plain": "table", "txt": "text", "id": "ids", "html": "md", "tab": "tsv", "wide": "table",
+}  # fmt: skip
+
+
+def check_format(name: str, also: tuple[str, ...] = ()) -> str:
     """A format's name as typed; Misuse lists the known ones."""
-    known = (*FORMATS, "text") if text else FORMATS
+    known = (*FORMATS, *also)
     low = name.strip().lower()
     if low in known:
         return low
+    near = _ELSEWHERE.get(low) or nearest(low, known)
     raise Misuse(
-        "{format} is no format of this command", hint="Known here: {known}", format=name, known=" ".join(known)
+        "{format} is no format of this command",
+        hint="Known here: {known}",
+        instead=(name, near if near in known else "csv" if low in _SHEETS else None),
+        format=name,
+        known=" ".join(known),
     )

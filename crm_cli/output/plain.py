@@ -8,6 +8,7 @@ from crm_cli.rules.text import pad, width
 GAP = 2  # spaces between two columns
 _MEASURED = 5_000  # rows looked at for the widths; a longer table streams on with these
 _SMALL = 8  # a column of words is not squeezed below this (or its header) while another can be dropped
+_LEAST = 5  # nor any below this while the reference can be spared
 _NAME = 16  # nor a name below this: who it is about is read first
 _STIFF = 12  # columns up to this width are never squeezed: dates, stages, references
 _NUMBER = 24  # nor are columns of numbers up to this width: moments, phones
@@ -80,10 +81,12 @@ def _share(keep: list[int], ranks: list[int], least: list[int], natural: list[in
 
 
 def _squeeze(least: list[int], keep: list[int], terminal_width: int) -> list[int]:
-    """Only columns are left that may not be dropped: the widest gives until the line fits."""
+    """Only columns are left that may not be dropped: the widest gives until the line fits, and the first, which is
+    mostly what a record is called by, only when the others have nothing left to give."""
     widths = [least[i] for i in keep]
     while _total(widths) > terminal_width and max(widths) > 1:
-        widths[widths.index(max(widths))] -= 1
+        others = range(1, len(widths)) if max(widths[1:], default=0) > _LEAST else range(len(widths))
+        widths[max(others, key=widths.__getitem__)] -= 1
     return widths
 
 

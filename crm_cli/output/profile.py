@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from crm_cli.i18n import language, t, tn
+from crm_cli.i18n import language, listed, t, tn
 from crm_cli.output import cards
 from crm_cli.output.cells import cell, heading
 from crm_cli.output.output import Output
@@ -123,11 +123,12 @@ def _diary(part: str, row: Row) -> tuple[str, str]:
         time = cell("task", "due_at", row)[11:]
         label = " ".join(word for word in (row["due_on"] or t("no due day"), time) if word)
         priority = "" if row["priority"] == "normal" else f" ({names.shown('priority', row['priority'], language())})"
-        return label, f"{clean(row['text'])}{priority}, task:{row['id']}"
+        return label, listed([f"{clean(row['text'])}{priority}", f"task:{row['id']}"], clauses=True)
     if part == "stage_changes":
         ends = [clean(names.shown("stage", row[end], language())) for end in ("from", "to") if row[end]]
         days = tn("after {n} day", "after {n} days", row["days_spent"]) if row["days_spent"] is not None else ""
-        return row["on"], ", ".join(text for text in (" -> ".join(ends), days, clean(row["by"] or "")) if text)
+        said = (" -> ".join(ends), days, clean(row["by"] or ""))
+        return row["on"], listed((text for text in said if text), clauses=True)
     channel = clean(names.shown("channel", row["channel"], language()))
     outcome = f"({row['outcome']})" if row["outcome"] else ""
     text = " ".join(clean_lines(f"{row['text'] or ''} {outcome}".strip()))

@@ -1,9 +1,10 @@
-"""The table on a terminal: coloured by Rich, never wider than the screen, its columns chosen and cut by our rules."""
+"""The table on a terminal: coloured by Rich, its columns chosen and cut by our rules, never wider than the screen."""
 
 from collections.abc import Iterator, Sequence
+from io import StringIO
 from typing import TYPE_CHECKING, TextIO
 
-from crm_cli.output.plain import GAP, choose_columns
+from crm_cli.output.plain import GAP
 from crm_cli.rules.text import clean, fit, pad
 
 if TYPE_CHECKING:
@@ -18,34 +19,33 @@ HEADER = "bold"
 def print_table(
     headers: list[str],
     rows: Sequence[list[str]],
-    ranks: list[int],
+    plan: tuple[list[int], list[int]],
     right: set[int],
     *,
-    width: int,
     colour: bool,
     stream: TextIO,
     styles: dict[int, str] | None = None,
-) -> list[int]:
-    """Draws the table; `styles` are Rich style names by column. Returns the columns that found no place."""
-    headers = [clean(header) for header in headers]
-    rows = [[cell if cell.isascii() and cell.isprintable() else clean(cell) for cell in row] for row in rows]
-    keep, widths = choose_columns(headers, rows, ranks, right, width)
-    console = _console(stream, width, colour)
-    _print(console, _heading(console, headers, keep, widths, right))
+) -> None:
+    """Draws the table; `plan` is which columns there is room for, and how wide; `styles` are Rich's, by column."""
+    keep, widths = plan
+    console = _console(sum(widths) + GAP * len(widths), colour)
     looks = [console.get_style((styles or {}).get(i, ""), default="") for i in keep]
+    heading = _heading(console, [clean(header) for header in headers], keep, widths, right)
+    stream.write(_drawn(console, heading))
     for start in range(0, len(rows), _BATCH):
         batch: list[Segment] = []
         for row in rows[start : start + _BATCH]:
-            batch += _segments([row[i] for i in keep], keep, widths, right, looks)
-        _print(console, batch)
-    return [i for i in range(len(headers)) if i not in keep]
+            cells = [row[i] for i in keep]
+            shown = [cell if cell.isascii() and cell.isprintable() else clean(cell) for cell in cells]
+            batch += _segments(shown, keep, widths, right, looks)
+        stream.write(_drawn(console, batch))
 
 
-def _console(stream: TextIO, width: int, colour: bool) -> "Console":
+def _console(width: int, colour: bool) -> "Console":
     from rich.console import Console
 
     return Console(
-        file=stream,
+        file=StringIO(),
         width=width,
         force_terminal=True,
         color_system="standard" if colour else None,
@@ -56,12 +56,16 @@ def _console(stream: TextIO, width: int, colour: bool) -> "Console":
     )
 
 
-def _print(console: "Console", segments: "list[Segment]") -> None:
-    """Segments are written as they are: no markup, no measuring of Rich's own that could cut or wrap a line again."""
+def _drawn(console: "Console", segments: "list[Segment]") -> str:
+    """Segments as they are: no markup, no measuring of Rich's own that could cut or wrap a line again.
+
+    Rich never has the stream itself: where a reader has gone, it would end the program with its own exit code.
+    """
     from rich.segment import Segments
 
-    if segments:
+    with console.capture() as drawn:
         console.print(Segments(segments), soft_wrap=True, end="")
+    return drawn.get()
 
 
 def _heading(
@@ -79,11 +83,11 @@ def _heading(
 def _segments(
     cells: list[str], keep: list[int], widths: list[int], right: set[int], looks: "list[Style]"
 ) -> "Iterator[Segment]":
-    """One line: cells cut to their column and padded, the last one without trailing spaces."""
+    """One line: cells cut to their column and padded, nothing trails behind the last that says something."""
     from rich.segment import Segment
 
-    last = len(cells) - 1
-    for at, (cell, size) in enumerate(zip(cells, widths, strict=True)):
+    last = max((at for at, cell in enumerate(cells) if cell), default=0)
+    for at, (cell, size) in enumerate(zip(cells[: last + 1], widths[: last + 1], strict=True)):
         text = pad(fit(cell, size), size, keep[at] in right)
         yield Segment(text.rstrip(" ") if at == last else text, looks[at])
         if at < last:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from crm_cli.i18n import language, t
+from crm_cli.i18n import language, listed, t
 from crm_cli.output import cards
 from crm_cli.output.cells import cell, heading
 from crm_cli.output.output import Output
@@ -108,7 +108,9 @@ def _today_data(out: Output, answer: dict[str, list[Row]]) -> None:
 # ------------------------------------------------------------------ the call sheet
 
 
-def show_followups(out: Output, rows: list[Row], today: date, *, narrowed: bool = False) -> None:
+def show_followups(
+    out: Output, rows: list[Row], today: date, keys: Sequence[str] | None = None, *, narrowed: bool = False
+) -> None:
     """The call sheet; on a screen with its buckets as headings. `narrowed`: only some were asked for."""
     if out.format == "text":
         from crm_cli.output.letters import followups_letter
@@ -116,8 +118,8 @@ def show_followups(out: Output, rows: list[Row], today: date, *, narrowed: bool 
         out.lines(followups_letter(rows, today))
     elif not out.is_data and not rows:
         out.say("Nobody on the call sheet fits that." if narrowed else "Nothing is due. Enjoy the day.")
-    elif not cards.is_screen(out):
-        out.records("followup", rows)
+    elif keys or not cards.is_screen(out):
+        out.records("followup", rows, keys)
     else:
         for bucket in names.values("bucket"):
             part = [row for row in rows if row["bucket"] == bucket]
@@ -133,28 +135,27 @@ _SHORTEST_BAR = 6
 _GIVES_WAY = ("median_days", "share", "conversion", "weighted")  # what a narrow screen leaves out, in this order
 
 
-def show_funnel(out: Output, rows: list[Row], by: str) -> None:
+def show_funnel(out: Output, rows: list[Row], by: str, chosen: Sequence[str] | None = None) -> None:
     """A row set per currency (and per owner or month), with bars where a person looks."""
-    keys = [*VIEWS["funnel"].keys, *([by] if by else [])]
     if out.is_data:
-        out.records("funnel", rows, keys)
+        out.records("funnel", rows, chosen or [*VIEWS["funnel"].keys, *([by] if by else [])])
         return
     if not any(row["deals"] for row in rows):
         out.say("No deals here. Begin with: crm deal add TITLE --customer REF")
         return
     several = len({row["pipeline"] for row in rows}) > 1
     for n, (title, part) in enumerate(_row_sets(rows, by, several)):
-        _funnel_set(out, title, part, is_first=n == 0)
+        _funnel_set(out, title, part, chosen, is_first=n == 0)
     _tell_unweighted(out, rows)
 
 
-def _funnel_set(out: Output, title: str, rows: list[Row], *, is_first: bool) -> None:
+def _funnel_set(out: Output, title: str, rows: list[Row], chosen: Sequence[str] | None, *, is_first: bool) -> None:
     if title:
         limit = 60 if out.format == "text" else out.width if out.is_terminal else width(clean(title))
         head = cards.styled(fit(clean(title), limit), cards.HEADING, out.colour and out.format == "table")
         out.lines([head] if is_first else ["", head])
-    if out.format == "md":
-        out.records("funnel", rows)
+    if chosen or out.format == "md":
+        out.records("funnel", rows, chosen)
     elif out.format == "text":
         from crm_cli.output.letters import WIDTH, funnel_letter
 
@@ -211,5 +212,5 @@ def _tell_unweighted(out: Output, rows: list[Row]) -> None:
         out.say(
             "{n} deals without a probability are left out of the weighted sum: {stages}",
             n=left,
-            stages=", ".join(names.shown("stage", stage, language()) for stage in stages),
+            stages=listed(names.shown("stage", stage, language()) for stage in stages),
         )

@@ -1,5 +1,7 @@
 """The streams that answers are written to: UTF-8 always, harmless on a terminal, never missing."""
 
+import os
+import sys
 from collections.abc import Iterable
 from typing import Any, TextIO
 from unicodedata import category
@@ -91,3 +93,8 @@ def is_terminal(stream: Any) -> bool:
         return bool(stream.isatty())
     except (ValueError, AttributeError):
         return False
+
+
+def may_page(stream: TextIO) -> bool:
+    """Whether somebody sits at a terminal on both sides; a pager that nobody can close would wait for ever."""
+    return os.environ.get("TERM") != "dumb" and is_terminal(stream) and is_terminal(sys.stdin)

@@ -31,7 +31,8 @@ class View(NamedTuple):
 _RIGHT_TYPES = ("number", "money", "percent", "sums")
 _RIGHT_ANSWERS = {
     "deals", "amount", "weighted", "share", "conversion", "median_days", "position", "probability", "quiet_after_days",
-    "customers", "contacts", "members", "open_deals", "open_tasks", "days_late", "id",
+    "op", "changes", "undone_by", "customers", "contacts", "members", "open_deals", "open_tasks", "days_late", "id",
+    "size", "records",
 }  # fmt: skip
 
 
@@ -46,25 +47,25 @@ VIEWS = {
     "customer": View(
         "customer",
         [
-            ("id", 2),
+            ("id", 0),
             ("name", 0),
             ("phone", 3),
             ("region", 6),
             ("tags", 7),
             ("last_contact_on", 4),
-            ("next_task_on", 1),
+            ("next_task_on", 2),
             ("open", 1),
             ("won", 5),
             ("owner", 8),
         ],
     ),
     "contact": View(
-        "contact", [("id", 3), ("name", 0), ("customer", 1), ("title", 5), ("role", 4), ("phone", 2), ("email", 6)]
+        "contact", [("id", 0), ("name", 0), ("customer", 1), ("title", 5), ("role", 4), ("phone", 2), ("email", 6)]
     ),
     "deal": View(
         "deal",
         [
-            ("id", 3),
+            ("id", 0),
             ("title", 0),
             ("customer", 2),
             ("stage", 1),
@@ -76,12 +77,12 @@ VIEWS = {
         ],
     ),
     "interaction": View(
-        "interaction", [("id", 5), ("at", 1), ("channel", 3), ("customer", 0), ("text", 0), ("deal", 4), ("owner", 6)]
+        "interaction", [("id", 0), ("at", 2), ("channel", 3), ("customer", 1), ("text", 0), ("deal", 4), ("owner", 6)]
     ),
     "task": View(
         "task",
         [
-            ("id", 2),
+            ("id", 0),
             ("due_on", 1),
             ("text", 0),
             ("customer", 1),
@@ -94,7 +95,7 @@ VIEWS = {
     "followup": View(
         "followup",
         [
-            ("ref", 1),
+            ("ref", 0),
             ("customer", 0),
             ("reach", 2),
             ("what", 1),
@@ -116,11 +117,11 @@ VIEWS = {
             ("median_days", 4),
         ],
     ),
-    "find": View("find", [("ref", 1), ("name", 0), ("customer", 2), ("snippet", 1)]),
+    "find": View("find", [("ref", 0), ("name", 0), ("customer", 2), ("snippet", 1)]),
     "stage": View(
         "stage",
         [
-            ("id", 3),
+            ("id", 0),
             ("name", 0),
             ("pipeline", 5),
             ("kind", 2),
@@ -129,7 +130,12 @@ VIEWS = {
             ("deals", 1),
         ],
     ),
-    "tag": View("tag", [("id", 3), ("name", 0), ("customers", 1), ("contacts", 2), ("deals", 2)]),
-    "segment": View("segment", [("id", 3), ("name", 0), ("noun", 2), ("query", 1), ("members", 1)]),
-    "member": View("member", [("id", 3), ("name", 0), ("email", 2), ("open_deals", 1), ("open_tasks", 1)]),
+    "tag": View("tag", [("id", 0), ("name", 0), ("customers", 1), ("contacts", 2), ("deals", 2)]),
+    "segment": View("segment", [("id", 0), ("name", 0), ("noun", 2), ("query", 1), ("members", 1)]),
+    "member": View("member", [("id", 0), ("name", 0), ("email", 2), ("open_deals", 1), ("open_tasks", 1)]),
+    "operation": View("operation", [("op", 0), ("at", 1), ("by", 3), ("command", 0), ("changes", 2), ("undone_by", 4)]),
+    "change": View("change", [("at", 1), ("by", 4), ("op", 2), ("change", 1), ("field", 0), ("old", 0), ("new", 0)]),
+    "backup": View("backup", [("name", 0), ("at", 3), ("size", 2), ("records", 1), ("command", 4), ("problem", 1)]),
+    "finding": View("finding", [("check", 1), ("ref", 0), ("message", 0), ("mend", 2)]),
+    "setting": View("setting", [("key", 0), ("value", 0)]),
 }
