@@ -6,11 +6,13 @@ from typing import Any
 from crm_cli.actions.imports.engine import ImportOptions, ImportResult, import_file
 from crm_cli.commands import ask
 from crm_cli.commands.exporting import noun_of
+from crm_cli.commands.precaution import Precaution
 from crm_cli.context import App
-from crm_cli.errors import Misuse, NotFound
-from crm_cli.i18n import t
+from crm_cli.errors import Misuse, NotFound, Unclear
+from crm_cli.i18n import language, listed, t, tn
 from crm_cli.output.output import Output
 from crm_cli.queries.mappings import find_mapping
+from crm_cli.rules import names
 from crm_cli.rules.fields import nearest
 from crm_cli.rules.text import clean, fit
 
@@ -23,7 +25,7 @@ def options_of(app: App, typed: dict[str, Any]) -> ImportOptions:
     """What the options typed mean; a kept mapping fills in what was not typed."""
     kept = find_mapping_of(app, typed["from_"]) if typed["from_"] else {}
     kind = typed["as_"] or kept.get("kind")
-    kind = noun_of(ask.need(app, kind, "--as")) + "s"
+    kind = noun_of(kind) + "s" if kind else ""
     maps = {**kept.get("maps", {}), **_maps(typed["map_"] or [])}
     return ImportOptions(
         kind=kind,
@@ -42,6 +44,8 @@ def options_of(app: App, typed: dict[str, Any]) -> ImportOptions:
         user=app.user,
         country=app.country,
         decimal=app.decimal,
+        command=app.typed,
+        before_write=Precaution(app, "before-import").take,
     )
 
 
@@ -99,20 +103,35 @@ def run(app: App, sources: Sequence[str], options: ImportOptions, *, explain: bo
     """Import each file in its own transaction, print each report; the exit code of the worst."""
     results = []
     for source in sources:
-        results.append((source, import_file(app.database, source, options)))
+        results.append((source, _one(app, source, options)))
         if results[-1][1].code not in (0, 6):
             break
+    kept = sum(result.report["op"] is not None for _, result in results)
     if save_as and all(result.code in (0, 6) for _, result in results) and not options.dry_run:
         from crm_cli.actions.mappings import save_mapping
 
         with app.write() as w:
-            save_mapping(w, save_as, options.kind, options.maps)
-    _speak(app, results, explain=explain)
+            save_mapping(w, save_as, results[0][1].understood["kind"], options.maps)
+        kept += bool(w.changes)
+    _speak(app, results, explain=explain, guessed=not options.kind)
+    if kept and not app.out.is_data:
+        app.out.say("Undo: crm undo" if kept == 1 else "Undo: crm undo {n}", n=kept)
     app.out.flush()
     return max(result.code for _, result in results)
 
 
-def _speak(app: App, results: list[tuple[str, ImportResult]], *, explain: bool) -> None:
+def _one(app: App, source: str, options: ImportOptions) -> ImportResult:
+    """Import one file; where its columns do not tell what it holds, a person is asked."""
+    try:
+        return import_file(app.database, source, options)
+    except Unclear as unclear:
+        if source == "-" or not app.is_interactive:
+            raise
+        kind = noun_of(ask.need(app, None, "--as", check=noun_of, known=list(unclear.kinds))) + "s"
+        return import_file(app.database, source, options._replace(kind=kind))
+
+
+def _speak(app: App, results: list[tuple[str, ImportResult]], *, explain: bool, guessed: bool) -> None:
     out = app.out
     if out.format in ("json", "jsonl"):
         reports = [
@@ -124,7 +143,7 @@ def _speak(app: App, results: list[tuple[str, ImportResult]], *, explain: bool) 
         if out.format in ("csv", "tsv"):
             _errors_as_rows(out, result.report)
         else:
-            _as_words(out, source, result, explain=explain)
+            _as_words(out, source, result, explain=explain, guessed=guessed)
 
 
 def _errors_as_rows(out: Output, report: dict[str, Any]) -> None:
@@ -142,10 +161,16 @@ def _errors_as_rows(out: Output, report: dict[str, Any]) -> None:
         )
 
 
-def _as_words(out: Output, source: str, result: ImportResult, *, explain: bool) -> None:
+def _as_words(out: Output, source: str, result: ImportResult, *, explain: bool, guessed: bool) -> None:
     report = result.report
     if explain:
         _explained(out, result.understood)
+    if guessed:
+        out.say(
+            "{file} was read as {kind}; another kind: --as KIND",
+            file=source,
+            kind=names.plural(report["as"], language()),
+        )
     out.print(
         t(
             "{file}: {read} rows read, {added} added, {updated} updated, {unchanged} unchanged,"
@@ -154,11 +179,12 @@ def _as_words(out: Output, source: str, result: ImportResult, *, explain: bool) 
             **{key: report[key] for key in ("read", "added", "updated", "unchanged", "skipped", "failed")},
         )
     )
-    own = [row["header"] for row in result.understood.get("columns", []) if row["field"].startswith("custom.")]
+    _beside(out, result)
+    own = result.understood["custom"]
     if own and not explain and report["added"] + report["updated"]:
         out.say(
             "Columns that became fields of your own: {names}. --map HEADER=field maps one",
-            names=", ".join(clean(name) for name in own[:12]) + (" ..." if len(own) > 12 else ""),
+            names=listed(clean(name) for name in own[:12]) + (" ..." if len(own) > 12 else ""),
         )
     if report["dry_run"]:
         out.print(t("This was a trial: nothing was written."))
@@ -182,6 +208,28 @@ def _as_words(out: Output, source: str, result: ImportResult, *, explain: bool) 
                 "{n} more bad rows: --json names them all",
                 len(errors) - _SHOWN,
             )
+
+
+def _beside(out: Output, result: ImportResult) -> None:
+    """What was made beside the records of the rows, and customers who are people."""
+    made = result.report["beside"]
+    told = [
+        tn(one, many, made[key])
+        for key, one, many in (
+            ("contacts", "{n} contact", "{n} contacts"),
+            ("tasks", "{n} task", "{n} tasks"),
+            ("interactions", "{n} interaction", "{n} interactions"),
+        )
+        if made[key]
+    ]
+    if told:
+        out.print(t("Added beside them: {what}", what=listed(told)))
+    if result.understood["persons"] and (result.report["written"] or result.report["dry_run"]):
+        out.say_many(
+            "In {n} row a person stands without a customer, and is the customer",
+            "In {n} rows a person stands without a customer, and is the customer",
+            result.understood["persons"],
+        )
 
 
 def _explained(out: Output, understood: dict[str, Any]) -> None:

@@ -8,15 +8,22 @@ from crm_cli.commands import params as p
 from crm_cli.commands.params import Context, noun, option
 
 words = noun()
+READ, BAD = "How the file is read", "Doubles, and rows with errors"
 
-As = Annotated[p.Text, option("--as", "customers, contacts, deals, interactions or tasks", "KIND")]
+As = Annotated[p.Text, option("--as", "customers, contacts, deals, interactions or tasks", "KIND", READ)]
 Map = Annotated[
-    p.Several, option("--map", "a column is a field: --map account=name; several are possible", "HEADER=FIELD")
+    p.Several, option("--map", "a column is a field: --map account=name; several are possible", "HEADER=FIELD", READ)
 ]
-OnDuplicate = Annotated[p.Text, option("--on-duplicate", "update, skip, new or fail; update by default", "HOW")]
-Rejects = Annotated[p.Text, option("--rejects", "write bad rows there, with the reason, and load the others", "FILE")]
-Create = Annotated[p.Several, option("--create", "make what is missing: stages,owners,customers", "KINDS")]
-DateOrder = Annotated[p.Text, option("--date-order", "how days such as 05/06/2026 read: ymd, dmy or mdy", "ORDER")]
+OnDuplicate = Annotated[p.Text, option("--on-duplicate", "update, skip, new or fail; update by default", "HOW", BAD)]
+Rejects = Annotated[
+    p.Text, option("--rejects", "write bad rows there, with the reason, and load the others", "FILE", BAD)
+]
+Create = Annotated[p.Several, option("--create", "make what is missing: stages,owners,customers", "KINDS", BAD)]
+DateOrder = Annotated[
+    p.Text, option("--date-order", "how days such as 05/06/2026 read: ymd, dmy or mdy", "ORDER", READ)
+]
+
+FileCurrency = Annotated[p.Text, option("--currency", "currency of amounts that name none, as EUR", "C", READ)]
 
 
 @words.command("import")
@@ -24,19 +31,23 @@ def import_(
     ctx: Context,
     files: Annotated[p.Several, typer.Argument(metavar="FILE...|-", help="CSV or TSV files; - reads stdin")] = None,
     as_: As = None,
-    from_: Annotated[p.Text, option("--from", "a mapping kept by --save-as", "NAME")] = None,
+    from_: Annotated[p.Text, option("--from", "a mapping kept by --save-as", "NAME", READ)] = None,
     map_: Map = None,
-    explain: Annotated[bool, typer.Option("--explain", help="say how the file was understood, load nothing")] = False,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="say how the file was understood, load nothing", rich_help_panel=READ)
+    ] = False,
     on_duplicate: OnDuplicate = None,
     rejects: Rejects = None,
-    save_as: Annotated[p.Text, option("--save-as", "keep --as and --map under a name", "NAME")] = None,
-    encoding: Annotated[p.Text, option("--encoding", "character set, as gb18030 or cp1252", "E")] = None,
-    delimiter: Annotated[p.Text, option("--delimiter", ", ; tab or |", "C")] = None,
+    save_as: Annotated[p.Text, option("--save-as", "keep --as and --map under a name", "NAME", READ)] = None,
+    encoding: Annotated[
+        p.Text, option("--encoding", "character set, as gb18030 or cp1252; found by looking", "E", READ)
+    ] = None,
+    delimiter: Annotated[p.Text, option("--delimiter", ", ; tab or |; found by looking", "C", READ)] = None,
     date_order: DateOrder = None,
-    currency: p.Currency = None,
+    currency: FileCurrency = None,
     create: Create = None,
     extra: Annotated[
-        p.Text, option("--extra", "columns that are no fields: keep or drop; keep by default", "HOW")
+        p.Text, option("--extra", "columns that are no fields: keep or drop; keep by default", "HOW", READ)
     ] = None,
 ) -> None:
     """Load customers, contacts, deals, interactions or tasks from a file."""
@@ -55,9 +66,13 @@ def export(
         p.Text, typer.Argument(metavar="KIND", help="customers, contacts, deals, interactions or tasks")
     ] = None,
     query: p.Query = None,
-    output: Annotated[p.Text, option("-o", "write to this file", "FILE")] = None,
-    force: Annotated[bool, typer.Option("--force", help="replace a file that is there")] = False,
-    raw: Annotated[bool, typer.Option("--raw", help="without the guard against formulas in spreadsheets")] = False,
+    output: Annotated[p.Text, option("-o", "write to this file; its ending names the format", "FILE", p.OUTPUT)] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="replace a file that is there", rich_help_panel=p.OUTPUT)
+    ] = False,
+    raw: Annotated[
+        bool, typer.Option("--raw", help="without the guard against formulas in spreadsheets", rich_help_panel=p.OUTPUT)
+    ] = False,
     columns: p.Columns = None,
     sort: p.Sort = None,
 ) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import IO, NamedTuple
 
 from crm_cli.errors import BadData, FileError, Misuse
+from crm_cli.i18n import listed
 
 CHUNK = 1 << 20
 HEAD = 1 << 18
@@ -320,7 +321,7 @@ def _national(source: Source, fault: _Undecodable) -> Reading:
         hint="Choose the one that reads well, for example --encoding cp1252 or --encoding gb18030.",
         name=source.name,
         line=fault.line,
-        readings=", ".join(readings),
+        readings=listed(readings),
     )
 
 

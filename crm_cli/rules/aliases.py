@@ -62,8 +62,10 @@ _SOURCE = (
     " 商机来源"
     " 渠道来源 获客渠道"
 )
-_NOTE = "note notes description comment comments remark remarks memo background notecontent 备注 备注信息 描述"
-" 说明 客户描述"
+_NOTE = (
+    "note notes description comment comments remark remarks memo background notecontent 备注 备注信息 描述"
+    " 说明 客户描述"
+)
 _TAGS = "tags tag labels label categories groups groupmembership 标签 客户标签 标记 分组"
 _CREATED = (
     "createdat created createdtime createddate createdate createdon datecreated creationdate dateadded addtime"
@@ -88,10 +90,32 @@ _PERSON = {
 }
 _SHARED = {"external_source": "externalsource 外部来源", "created_at": _CREATED, "updated_at": _UPDATED}
 
+# What a file of customers says beside them: the person there, what comes next, what was last. See imports/beside_*.py.
+_BESIDE = {
+    "contact": "contact contacts contactname contactperson contactpersons contactfullname primarycontact"
+    " primarycontactname maincontact keycontact pointofcontact 联系人 联系人姓名 联系人名称 客户联系人 主要联系人"
+    " 首要联系人 第一联系人 主联系人 对接人",
+    "contact_title": "contacttitle contactjobtitle contactposition 联系人职位 联系人职务 jobtitle title position"
+    " designation 职位 职务 职称 岗位",
+    "contact_role": "contactrole buyingrole 联系人角色 role 角色 决策角色",
+    "next_step": "nextstep nextsteps nextaction followup 下一步 下一步计划 下一步行动 下步计划 跟进计划 后续计划 待办"
+    " 待办事项 下次跟进内容 下次联系内容",
+    "next_on": "nexton nextcontact nextcontacton nextcontactdate nextcontacttime nextstepon nextstepdate nextactiondate"
+    " nextactivitydate nextfollowup nextfollowupon nextfollowupdate nextcall nextcalldate followupdate followupon"
+    " reminderdate reminder remindon 下次联系时间 下次联系日期 下次联系 下次跟进时间 下次跟进日期 下次跟进 下次回访时间"
+    " 下次回访日期 下次拜访时间 计划联系时间 下一步日期 下一步时间 提醒日期 提醒时间",
+    "last_contact": "lastcontact lastcontacton lastcontactdate lastcontacttime lastcontacted lastcontactedon 最近联系"
+    " 最近联系时间 最近联系日期 最近跟进 最近跟进时间 最近跟进日期 最后跟进时间 最后跟进日期 最后联系时间 上次联系"
+    " 上次联系时间 上次联系日期 上次跟进时间 上次跟进日期",
+    "last_said": "lastsaid lastnote lastcontactnote 跟进记录 跟进内容 跟进备注 跟进情况 最近跟进记录 最近跟进内容"
+    " 最新跟进记录 最后跟进记录 沟通记录",
+}
+
 # Fields of a kind -> headers, best first: where two headers of a file mean one field, the better one is asked first.
 _ALIASES: dict[str, dict[str, str]] = {
     "customers": _PERSON
     | _SHARED
+    | _BESIDE
     | {
         "name": "name 名称 customername companyname company accountname account organizationname organisationname"
         " organization organisation businessname clientname client firm customer 客户名称 客户名 公司名称 公司"
@@ -99,7 +123,7 @@ _ALIASES: dict[str, dict[str, str]] = {
         " 企业 单位名称 单位 机构名称 线索名称 客户 fullname displayname leadname 客户姓名 姓名",
         "kind": "kind customertype accounttype isacompany 类型 客户类型 客户性质",
         "status": "status leadstatus customerstatus accountstatus lifecyclestage 状态 客户状态 成交状态 客户阶段"
-        " 线索进度",
+        " 线索进度 跟进状态 跟进阶段 stage leadstage customerstage 阶段 销售阶段",
         "parent": "parent parentaccount parentcompany parentorganization parentname parentid parentaccountid"
         " relatedcompany 上级公司 上级客户 母公司",
         "referred_by": "referredby referrer introducedby 推荐人 介绍人 转介绍人",
@@ -241,6 +265,8 @@ _MESSENGERS = {
     "linkedin": "linkedin linkedinurl linkedinprofile",
     "line": "line lineid",
 }
+_OF_CONTACT = re.compile("(?:primary|main|key)?contact(?:person)?s?|(?:主要|首要)?联系人(?:的)?|对接人")
+_OF_COMPANY = ("company", "account", "organization", "organisation", "main", "公司", "单位", "企业", "客户", "总机")
 _MESSENGER_OF = {word: label for label, words in _MESSENGERS.items() for word in words.split()}
 # Public keys that stand for a way to reach somebody, and those that are computed: an import never sets these.
 _REACH_KEYS = {
@@ -282,7 +308,10 @@ def aliases(kind: str) -> dict[str, Target]:
 def fields_of(kind: str) -> list[str]:
     """What a header of this kind can be mapped to."""
     own = [field for field in _ALIASES[kind] if field not in ("customer_key", "deal_key", "close_on")]
-    reach = {"customers": ["email", "phone", "website", "messenger"], "contacts": ["email", "phone"]}.get(kind, [])
+    reach = {
+        "customers": ["email", "phone", "website", "messenger", "contact_email", "contact_phone"],
+        "contacts": ["email", "phone"],
+    }.get(kind, [])
     return sorted({*own, *reach, "custom"})
 
 
@@ -302,7 +331,28 @@ def target_of(kind: str, header: str) -> Target | None:
         return known[plain]
     if field is not None:
         return Target(field.key)
-    return reach_of(kind, plain) or _without_prefix(kind, plain)
+    return (
+        reach_of(kind, plain) or (_of_contact(plain) if kind == "customers" else None) or _without_prefix(kind, plain)
+    )
+
+
+def _of_contact(plain: str) -> Target | None:
+    """`Contact Phone`, 联系人手机, 联系人邮箱 of a file of customers: how the person there is reached."""
+    head = _OF_CONTACT.match(plain)
+    found = reach_of("customers", plain[head.end() :]) if head else None
+    if found is None or found.field not in ("email", "phone"):
+        return found
+    return found._replace(field=f"contact_{found.field}")
+
+
+def is_of_company(header: str) -> bool:
+    """Whether a header says that a phone or e-mail is that of the company: 公司电话, `Company Phone`, 总机."""
+    return normal(header).startswith(_OF_COMPANY)
+
+
+def names_people(header: str) -> bool:
+    """Whether a header names customers as people: 姓名, `Full Name`."""
+    return normal(header) in ("姓名", "客户姓名", "fullname")
 
 
 def _without_prefix(kind: str, plain: str) -> Target | None:

@@ -113,6 +113,30 @@ def word(group: str, *, own: bool = False) -> Callable[[str], Any]:
     return parse
 
 
+# Steps of a sale in a list of customers: the status that each amounts to; the word says more and is kept.
+_STEPS = {
+    "new": "潜在客户 潜在 待跟进 待联系 未跟进 待分配 prospect open",
+    "contacted": "已约见 已约访 已预约 已拜访 已沟通 已跟进 已接触 初步接触 初次接触 初步沟通 初步洽谈"
+    " 接触中 沟通中 attempted connected",
+    "qualified": "有意向 意向 高意向 意向明确 需求确认 需求明确 需求分析 需求挖掘 验证客户 方案 方案报价"
+    " 方案/报价 方案呈现 方案验证 报价 已报价 谈判 商务谈判 谈判中 试用 试用中 立项 招投标 proposal negotiation",
+    "unqualified": "无效线索 无效客户 非目标客户",
+    "customer": "赢单 签约 已签约 成交签约 合作中 已合作 老客户 正式客户 复购客户 won",
+    "closed": "输单 丢单 战败 流失 已流失 流失客户 lost",
+}
+_STEP_OF = {step: status for status, steps in _STEPS.items() for step in steps.split()}
+
+
+def status(cell: str) -> Any:
+    """The status of a customer, in either language; a step of a sale stands for one and is kept beside it."""
+    found = text(cell)
+    if found is None:
+        return None
+    plain = fold(found)
+    value = canonical("status", plain)
+    return value or Kept(_STEP_OF.get(plain), found)
+
+
 _YES = {
     "1",
     "true",

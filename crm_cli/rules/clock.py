@@ -125,6 +125,7 @@ def _refuse_half(hour: int, minute: int, value: str) -> None:
     if 1 <= hour <= 11:
         raise Misuse(
             '"{value}" could be {early} or {late}. Type one of them.',
+            instead=(value, f"{hour:02}:{minute:02}", f"{hour + 12:02}:{minute:02}"),
             value=value,
             early=f"{hour:02}:{minute:02}",
             late=f"{hour + 12:02}:{minute:02}",

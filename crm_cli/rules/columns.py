@@ -5,7 +5,7 @@ other cells can only mean, or refuses with both readings.
 """
 
 import re
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from crm_cli.errors import Misuse
@@ -21,6 +21,9 @@ _NUMERIC = re.compile(r"([0-9]{1,2})([-/.])([0-9]{1,2})\2([0-9]{4}|[0-9]{2})(?:[
 _COMPACT = re.compile(r"((?:19|20)[0-9]{2})([0-9]{2})([0-9]{2})")
 _ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _NOON = time(12)
+# A day as a spreadsheet counts it, from 1927 to 2099; a fraction is the time of day. Smaller numbers may be years.
+_SERIAL = re.compile(r"([1-6][0-9]{4}|7[0-2][0-9]{3})(?:\.([0-9]{1,15}))?")
+_SERIAL_FROM = datetime(1899, 12, 30)
 
 
 class Days:
@@ -54,6 +57,9 @@ class Days:
         compact = _COMPACT.fullmatch(typed)
         if compact:
             return self._iso("-".join(compact.groups()))
+        serial = _SERIAL.fullmatch(typed)
+        if serial:
+            return self._counted(int(serial[1]), serial[2])
         if typed.isdigit():
             raise Misuse('"{value}" is a plain number, not a date. Type it as 2026-12-01.', value=typed)
         return self._kept(*parse_when(found, now=self.now, ahead=self.ahead))
@@ -69,6 +75,12 @@ class Days:
         if self.shape == "day" or (self.shape == "either" and at is None):
             return day.isoformat()
         return to_utc_text(at or local(day, _NOON, self.now.tzinfo))
+
+    def _counted(self, days: int, fraction: str | None) -> str:
+        """46235 is 2026-08-01, and 46235.5 its noon."""
+        minutes = round(float(f"0.{fraction or 0}") * 24 * 60)
+        wall = _SERIAL_FROM + timedelta(days=days, minutes=minutes)
+        return self._clocked(wall.date(), wall.time() if minutes else None)
 
     def _numeric(self, found: "re.Match[str]", typed: str) -> str:
         first, mark, second, year, clock = found.groups()

@@ -81,5 +81,6 @@ def _unknown(word: str) -> Misuse:
     known = (_COMMON, sorted(_CODES)) if len(word) <= 8 else ()
     meant = next((code for codes in known if (code := nearest(word.upper(), codes, 0.6))), "")
     if meant:
-        return Misuse('"{value}" is not a currency. Did you mean {meant}?', value=shown, meant=meant)
+        instead = (word, meant)
+        return Misuse('"{value}" is not a currency. Did you mean {meant}?', instead=instead, value=shown, meant=meant)
     return Misuse('"{value}" is not a currency. Type its code of three letters, such as EUR or CNY.', value=shown)

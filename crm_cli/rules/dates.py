@@ -46,7 +46,7 @@ _ISO_MOMENT = (
 # A day of margin at both ends, so that every zone has the moments of the days that are kept.
 FIRST_DAY = date(1, 1, 2)
 LAST_DAY = date(9999, 12, 30)
-_NOW = ("now", "现在", "此刻")
+_NOW = ("now", "现在", "此刻", "刚才", "刚刚")
 _ISO_LIKE = r"([0-9]{1,9})([-/.]| ?年)([0-9]{1,9})"
 
 
@@ -76,6 +76,7 @@ def parse_day(text: str, *, now: datetime, ahead: bool) -> date:
     if when.at:
         raise Misuse(
             '"{value}" has a time of day, and only a day fits here. Type {day}.',
+            instead=(text.strip(), when.day.isoformat()),
             value=text.strip(),
             day=when.day.isoformat(),
         )
@@ -199,6 +200,7 @@ def _refuse_span(typed: str, asked: Asked) -> None:
     if span:
         raise Misuse(
             '"{value}" is more than one day. Type a single day, such as {first} or {last}.',
+            instead=(typed, span[0].isoformat(), span[1].isoformat()),
             value=typed,
             first=span[0].isoformat(),
             last=span[1].isoformat(),
@@ -233,7 +235,8 @@ def _not_a_date(typed: str) -> Misuse:
     """The error for a text that is no date, with the word that was probably meant."""
     meant = nearest(typed, datewords.WORDS) if typed.isascii() else nearest(typed, datewords_zh.WORDS)
     if meant:
-        return Misuse('"{value}" is not a date. Did you mean {meant}?', value=typed, meant=meant)
+        instead = (typed, meant)
+        return Misuse('"{value}" is not a date. Did you mean {meant}?', instead=instead, value=typed, meant=meant)
     return Misuse(
         '"{value}" is not a date. Type one such as 2026-12-01, tomorrow, fri, +3d, end of month or 24 dec.',
         hint="A time goes behind the day: fri@14:00. Chinese works too: 明天, 下周三, 3天后, 周五下午2点.",

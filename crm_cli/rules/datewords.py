@@ -109,6 +109,7 @@ def refuse_today(text: str, asked: Asked, words: tuple[str, str]) -> NoReturn:
     """Today's own weekday has two readings; `words` says today and the other one in the language of the text."""
     raise Misuse(
         '"{value}" is today\'s own weekday. Type {today} for {today_on} or {other} for {other_on}.',
+        instead=(text, *words),
         value=text,
         today=words[0],
         today_on=asked.today.isoformat(),
@@ -128,6 +129,7 @@ def refuse_two(text: str, one: date, other: date) -> NoReturn:
     """Two readings: both are named and neither is taken."""
     raise Misuse(
         '"{value}" could be {one} or {other}. Type one of them.',
+        instead=(text, one.isoformat(), other.isoformat()),
         value=text,
         one=one.isoformat(),
         other=other.isoformat(),
@@ -138,6 +140,7 @@ def refuse_months_or_minutes(text: str, sign_and_number: str) -> NoReturn:
     """`3m`: months or minutes."""
     raise Misuse(
         '"{value}" could be months or minutes. Type {months} for months or {minutes} for minutes.',
+        instead=(text, sign_and_number + "mo", sign_and_number + "min"),
         value=text,
         months=sign_and_number + "mo",
         minutes=sign_and_number + "min",
@@ -240,6 +243,7 @@ def check_weekday(text: str, day: date, weekday: int) -> None:
     if day.weekday() != weekday:
         raise Misuse(
             '"{value}" has the wrong weekday. Type {day} alone if the day is right.',
+            instead=(text, day.isoformat()),
             value=text,
             day=day.isoformat(),
         )
@@ -261,6 +265,7 @@ def _numbers(text: str, asked: Asked) -> date | None:
         return days[0]
     raise Misuse(
         '"{value}" may be no day at all. Type it in full, as {iso}.',
+        instead=(text, days[0].isoformat()),
         value=text,
         iso=days[0].isoformat(),
     )

@@ -17,6 +17,7 @@ from crm_cli.rules.datewords import (
 from crm_cli.rules.days import WEEKDAYS_ZH, add_days, add_months, add_units, month_length, period
 from crm_cli.rules.typed import NUMERAL, number
 
+_YEAR = "[0-9]{4}|[零〇一二三四五六七八九]{4}"
 _PLAIN = {"今天": 0, "今日": 0, "明天": 1, "明日": 1, "后天": 2, "大后天": 3}
 _PLAIN |= {"昨天": -1, "昨日": -1, "前天": -2, "大前天": -3}
 _WEEK = "(?:周|星期|礼拜)"
@@ -44,14 +45,24 @@ def chinese_day(text: str, asked: Asked) -> date | None:
 
 def chinese_span(text: str, asked: Asked) -> tuple[date, date] | None:
     """First and last day of 本周, 上个月, 下季度, 去年, 2026年10月, 2026年第三季度; None when it is no span."""
-    found = re.fullmatch(rf"([0-9]{{4}})年(?:({NUMERAL})月|第?([1-4一二三四])季度)?", text)
+    found = re.fullmatch(rf"({_YEAR}|[今本去明前后])年(?:({NUMERAL})月|第?([1-4一二三四])季度)?", text)
     if found:
-        year = int(found[1])
+        year = _year(found[1], asked)
         if found[3]:
             return quarter_span(year, number(found[3]))
         return month_span(year, number(found[2]), 1) if found[2] else month_span(year, 1, 12)
+    found = re.fullmatch(f"(?:最近|近|过去)({NUMERAL}) ?个?(天|日|周|星期|礼拜|月|年)", text)
+    if found:
+        return add_units(asked.today, -number(found[1]), _SHIFTS[found[2]]), asked.today
     unit, offset, rest = _period_of(text)
     return period(unit, offset, asked.today) if unit and not rest else None
+
+
+def _year(text: str, asked: Asked) -> int:
+    """2026, 二〇二六, or the year that 今 去 明 mean."""
+    if text in _YEARS:
+        return asked.today.year + _YEARS[text]
+    return int("".join(sign if sign.isascii() else str(number(sign)) for sign in text))
 
 
 def _period_of(text: str) -> tuple[str, int, str]:
@@ -83,6 +94,9 @@ def _weekday_number(sign: str) -> int:
 
 def _shifted(text: str, asked: Asked) -> date | None:
     """3天后, 两周后, 3个月后, 半年后, 3天前."""
+    found = re.fullmatch(r"半个?月(?:之|以)?(后|前)", text)
+    if found:
+        return add_days(asked.today, 15 if found[1] == "后" else -15)
     found = re.fullmatch(rf"(半|{NUMERAL}) ?个?(天|日|周|星期|礼拜|月|季度|年)(?:之|以)?(后|前)", text)
     if not found:
         return None
@@ -130,13 +144,30 @@ def _part(unit: str, offset: int, rest: str, text: str, asked: Asked) -> date | 
 
 
 def _month_day(text: str, asked: Asked) -> date | None:
-    """12月24日, 十二月一号, 2026年12月1日, 15号."""
-    found = re.fullmatch(f"(?:([0-9]{{4,9}})年)?({NUMERAL})月({NUMERAL})[日号]", text)
+    """12月24日, 十二月一号, 2026年12月1日, 12月底, 2027年3月初, 15号."""
+    found = re.fullmatch(f"(?:([0-9]{{4,9}}|{_YEAR})年)?({NUMERAL})月(?:({NUMERAL})[日号]?|(底|末|初))", text)
     if found:
-        month, day = number(found[2]), number(found[3])
-        return date(int(found[1]), month, day) if found[1] else day_of_month(month, day, asked)
-    found = re.fullmatch(f"({NUMERAL})号", text)
+        month = number(found[2])
+        year = _year(found[1], asked) if found[1] else None
+        if found[4]:
+            return _edge_of_month(year, month, found[4] == "初", asked)
+        day = number(found[3])
+        return date(year, month, day) if year is not None else day_of_month(month, day, asked)
+    found = re.fullmatch(f"({NUMERAL})[日号]", text)
     return _day_of_any_month(number(found[1]), asked) if found else None
+
+
+def _edge_of_month(year: int | None, month: int, first: bool, asked: Asked) -> date:
+    """12月底, 2027年3月初; without a year the nearest in the direction asked."""
+    if first:
+        return date(year, month, 1) if year is not None else day_of_month(month, 1, asked)
+    if year is not None:
+        return month_span(year, month, 1)[1]
+    if asked.ahead and month == asked.today.month:
+        return month_span(asked.today.year, month, 1)[1]
+    near = day_of_month(month, 28, asked).year  # every month has it
+    last = month_span(near, month, 1)[1]
+    return last if asked.ahead or last <= asked.today else month_span(near - 1, month, 1)[1]
 
 
 def _day_of_any_month(day: int, asked: Asked) -> date:

@@ -13,7 +13,7 @@ _CHINESE = rf"(?:(半|{NUMERAL})个?(半)?(?:小时|钟头)(半)?)?(?:({NUMERAL}
 
 
 def parse_minutes(text: str) -> int:
-    """Minutes of `15m`, `1h30`, `1.5h`, `90`, 半小时, 1小时30分; at least 1, at most 7 days. Misuse otherwise."""
+    """Minutes of `15m`, `1h30`, `1.5h`, `90`, 半小时, 1小时30分, 一刻钟; at least 1, at most 7 days, else Misuse."""
     typed = fold(text).lower()
     minutes = _minutes(typed)
     if minutes is None:
@@ -36,6 +36,7 @@ def parse_days(text: str) -> int:
     if found:
         raise Misuse(
             '"{value}" could be months or minutes. Type {months} for months; minutes do not fit here.',
+            instead=(typed, found[1] + "mo"),
             value=typed,
             months=found[1] + "mo",
         )
@@ -63,6 +64,12 @@ def _minutes(typed: str) -> int | None:
         return _hours(found[1], found[2], found[3])
     close = typed.replace(" ", "")
     if not close.isascii():
+        quarters = re.fullmatch("([一三])刻钟", close)
+        if quarters:
+            return 15 * number(quarters[1])
+        decimal = re.fullmatch(r"([0-9]+)\.([0-9]+)个?(?:小时|钟头)", close)
+        if decimal:
+            return _hours(decimal[1], decimal[2], None)
         found = re.fullmatch(_CHINESE, close)
         return _chinese_minutes(found) if found else None
     return None

@@ -199,6 +199,11 @@ ANSWER_KEYS: dict[str, list[str]] = {
     "tag": "id name customers contacts deals".split(),
     "segment": "id uuid name noun query members".split(),
     "member": "id uuid name email open_deals open_tasks".split(),
+    "operation": "op at by command changes kind undone_by".split(),
+    "change": "at by op ref change field old new command undone_by".split(),
+    "backup": "name at reason size records op command problem path".split(),
+    "finding": "check ref message mend fixable".split(),
+    "setting": "key value".split(),
 }
 
 

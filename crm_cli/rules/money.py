@@ -13,7 +13,7 @@ from crm_cli.rules.currencies import (
     parse_currency,
     scale,
 )
-from crm_cli.rules.typed import fold
+from crm_cli.rules.typed import fold, spelled_amount
 
 __all__ = [
     "LARGEST",
@@ -34,7 +34,7 @@ __all__ = [
 
 LARGEST = 9 * 10**15
 _TIMES = {
-    "万亿": 10**12, "百万": 10**6, "千万": 10**7, "亿": 10**8, "万": 10**4, "千": 10**3,
+    "万亿": 10**12, "百万": 10**6, "千万": 10**7, "亿": 10**8, "万": 10**4, "千": 10**3, "w": 10**4,
     "bn": 10**9, "mn": 10**6, "k": 10**3, "m": 10**6, "b": 10**9,
 }  # fmt: skip
 _SET_DECIMAL = "`crm config set decimal .` or `crm config set decimal ,` says once which mark is the decimal one."
@@ -68,16 +68,23 @@ def parse_money(
     any currency two minor digits are taken: parse again once the currency is known. Misuse for all else.
     """
     default = parse_currency(currency) if currency else None
-    typed = _take_apart(fold(text), default)
+    typed = _take_apart(_folded(text), default)
     code = typed.currency or default
     whole, part = _read_number(typed, decimal, code)
     amount = _minor_units(typed, whole, part, code)
     if typed.minus and not allow_negative:
         raise Misuse(
             '"{value}" is below zero. Type the amount without the minus sign.',
+            instead=(typed.text, typed.text.replace("-", "", 1)),
             value=typed.text,
         )
     return Money(-amount if typed.minus else amount, code)
+
+
+def _folded(text: str) -> str:
+    """The text in its plain form, Chinese numerals as digits."""
+    plain = fold(text)
+    return plain if plain.isascii() else spelled_amount(plain)
 
 
 def _take_apart(text: str, default: str | None) -> _Typed:
@@ -163,6 +170,7 @@ def _grouped(digits: str, typed: _Typed) -> str:
         plain = "".join(sign for sign in digits if sign in _ASCII_DIGITS)
         raise Misuse(
             'In "{value}" the thousands are not in groups of three digits. Type {plain} if that is meant.',
+            instead=(digits, plain),
             value=typed.text,
             plain=plain,
         )
@@ -177,21 +185,34 @@ def _two_readings(typed: _Typed, whole: str, part: str, code: str | None) -> Mis
     while places > digits and value % 10 == 0:
         value, places = value // 10, places - 1
     if places > digits:
+        rounded = _plain(_half_even(value, 10 ** (places - digits)), digits)
         return Misuse(
             '"{value}" could be {large}, or {small} with too many decimals. Type {large} or {rounded}.',
             hint=_SET_DECIMAL,
+            instead=(_number_of(typed), large, rounded),
             value=typed.text,
             large=large,
             small=_plain(value, places),
-            rounded=_plain(_half_even(value, 10 ** (places - digits)), digits),
+            rounded=rounded,
         )
+    small = _plain(value, places) + ("0" if places == 3 else "")
     return Misuse(
         '"{value}" could be {large} or {small}. Type one of them.',
         hint=_SET_DECIMAL,
+        instead=(_number_of(typed), large, small),
         value=typed.text,
         large=large,
-        small=_plain(value, places) + ("0" if places == 3 else ""),
+        small=small,
     )
+
+
+def _number_of(typed: _Typed) -> str:
+    """The digits with what multiplies them, as typed: the part of an amount that a plain number stands for."""
+    return next(
+        (f"{typed.digits}{gap}{name}" for name, times in _TIMES.items() if times == typed.times for gap in ("", " ")
+         if f"{typed.digits}{gap}{name}" in typed.text.lower()),
+        typed.digits,
+    )  # fmt: skip
 
 
 def _minor_units(typed: _Typed, whole: str, part: str, code: str | None) -> int:

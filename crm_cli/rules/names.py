@@ -7,7 +7,7 @@ _WORDS: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {
         "person": ("个人", ("individual", "private", "自然人")),
     },
     "status": {
-        "new": ("新客户", ("新", "未联系")),
+        "new": ("新客户", ("lead", "新", "线索", "新线索", "未联系")),
         "contacted": ("已联系", ("working", "联系中", "跟进中")),
         "qualified": ("意向客户", ("合格", "已确认")),
         "unqualified": ("无意向", ("不合格", "junk", "无效")),
@@ -106,6 +106,11 @@ def shown(group: str, value: str, language: str) -> str:
     if language == "zh" and group in _WORDS and value in _WORDS[group]:
         return _WORDS[group][value][0]
     return value
+
+
+def plural(kind: str, language: str) -> str:
+    """customers -> 客户: what records of a kind are called."""
+    return shown("noun", kind.removesuffix("s"), language) if language == "zh" else kind
 
 
 def names_of(group: str, value: str) -> list[str]:

@@ -13,6 +13,7 @@ _WORDS = {
     "day": "1d", "daily": "1d", "week": "1w", "weekly": "1w", "month": "1mo", "monthly": "1mo",
     "quarter": "3mo", "quarterly": "3mo", "year": "1y", "yearly": "1y", "annually": "1y",
     "weekday": _WORKDAYS, "weekdays": _WORKDAYS, "workday": _WORKDAYS, "workdays": _WORKDAYS, "工作日": _WORKDAYS,
+    "个工作日": _WORKDAYS, "双周": "2w", "半年": "6mo",
 }  # fmt: skip
 _UNITS_ZH = {"天": "d", "日": "d", "周": "w", "星期": "w", "礼拜": "w", "月": "mo", "季度": "q", "年": "y"}
 _MOST = {"d": 36500, "w": 5200, "mo": 1200, "y": 100}
@@ -42,7 +43,9 @@ def parse_every(text: str) -> str:
     if "freq=" in text.lower():
         return _rule(text)
     typed = fold(text).lower()
-    bare = typed.removeprefix("every ").removeprefix("each ").removeprefix("每").removeprefix("隔").strip()
+    bare = typed.removeprefix("every ").removeprefix("each ").removeprefix("每").strip()
+    if bare.startswith("隔"):
+        bare = _skipping(bare.removeprefix("隔"), typed)
     found = re.fullmatch(r"\+?([0-9]+) ?m", bare)
     if found:
         raise Misuse(
@@ -122,6 +125,22 @@ def _interval(bare: str, typed: str) -> str | None:
             value=typed,
         )
     return f"{n}{unit}"
+
+
+def _skipping(rest: str, typed: str) -> str:
+    """隔天, 每隔一周: every other one; 每隔两周 leaves two out, or comes every two: both are named."""
+    found = re.fullmatch(f"({NUMERAL})?个?(天|日|周|星期|礼拜|月|年)", rest)
+    if not found:
+        return rest
+    n, unit = number(found[1] or "1"), {"日": "天", "月": "个月"}.get(found[2], found[2])
+    if n > 1:
+        raise Misuse(
+            '"{value}" could be {one} or {other}. Type one of them.',
+            value=typed,
+            one=f"每{n}{unit}",
+            other=f"每{n + 1}{unit}",
+        )
+    return f"2{unit}"
 
 
 def _weekdays(bare: str) -> str | None:

@@ -5,10 +5,12 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from crm_cli.errors import CrmError, Misuse
+from crm_cli.i18n import listed
 from crm_cli.rules import names
 from crm_cli.rules.dates import parse_day, parse_days, parse_minutes, parse_moment, parse_when
 from crm_cli.rules.fields import nearest
 from crm_cli.rules.text import fold, squeeze
+from crm_cli.rules.typed import spelled_out
 
 
 class Clock(NamedTuple):
@@ -37,9 +39,10 @@ def one_of(group: str) -> Callable[[str, Clock], str]:
             raise Misuse(
                 "{value} is not known here",
                 hint="Did you mean {near}? Known: {known}" if near else "Known: {known}",
+                instead=(text.strip(), near),
                 value=text,
                 near=near,
-                known=", ".join(names.values(group)),
+                known=listed(names.values(group)),
             )
         return value
 
@@ -88,7 +91,12 @@ def count(text: str, clock: Clock) -> int:
         if groups and head and len(head) <= 3 and all(len(group) == 3 for group in groups):
             digits = head + "".join(groups)
     if not (digits.isascii() and digits.isdigit()) or len(digits) > 15:
-        raise Misuse("{value} is not a whole number", hint="Type digits, as 250", value=text)
+        raise Misuse(
+            "{value} is not a whole number",
+            hint="Type digits, as 250",
+            instead=(text.strip(), spelled_out(text)),
+            value=text,
+        )
     return int(digits)
 
 
@@ -180,7 +188,7 @@ def read(table: dict[str, tuple[str, Parser]], options: dict[str, Any], clock: C
         except CrmError as error:
             holes = _holes(error, option.replace("_", "-"))
             sentence = "--{option}: {reason}" if option not in ("name", "title", "text") else "{reason}"
-            raise Misuse(sentence, hint=error.hint, **holes) from error
+            raise Misuse(sentence, hint=error.hint, instead=error.instead, **holes) from error
     return values
 
 
@@ -190,11 +198,14 @@ def _holes(error: CrmError, option: str) -> dict[str, Any]:
 
 
 def due(text: str, clock: Clock, *, option: str = "due") -> tuple[date, datetime | None]:
-    """A day, or a moment of it, that lies ahead."""
+    """A day, or a moment of it, that lies ahead. `option` is where it was typed, if not by place."""
     try:
         when = parse_when(text, now=clock.now, ahead=True)
     except CrmError as error:
-        raise Misuse("--{option}: {reason}", hint=error.hint, **_holes(error, option)) from error
+        if not option:
+            raise
+        holes = _holes(error, option)
+        raise Misuse("--{option}: {reason}", hint=error.hint, instead=error.instead, **holes) from error
     return when.day, when.at
 
 

@@ -13,6 +13,7 @@ COMPARED = {
     "interaction": "channel direction at text outcome duration_minutes owner_id customer_id deal_id".split(),
     "task": "text due_on due_at priority every done_at owner_id customer_id deal_id".split(),
 }
+_REACHED = {"email", "phone", "website", "messenger", "contact_email", "contact_phone"}
 _FILLED_BY = {
     "owner_id": ("owner",),
     "parent_id": ("parent",),
@@ -53,7 +54,7 @@ def note_changes(run: Run) -> None:
             f"INSERT INTO s_changed SELECT m.n FROM s_match m JOIN s_row r ON r.n = m.n JOIN {run.noun} d"
             f" ON d.id = m.target WHERE {' OR '.join(tests)}"
         )
-    if run.gains_reach and run.plan.fields.keys() & {"email", "phone", "website", "messenger"}:
+    if run.gains_reach and run.plan.fields.keys() & _REACHED:
         run.execute(
             "INSERT INTO s_gain SELECT s.n, m.target, s.kind, s.value, s.key, s.label, s.position FROM s_reach s"
             " JOIN s_match m ON m.n = s.n WHERE NOT EXISTS (SELECT 1 FROM reach x WHERE x.value_key = s.key"
@@ -73,3 +74,6 @@ def note_changes(run: Run) -> None:
             f" WHERE p.contact_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM {run.noun}_contact x"
             f" WHERE x.contact_id = p.contact_id AND x.{run.noun}_id = m.target)"
         )
+    if run.noun == "customer":
+        for table in ("s_mate", "s_step", "s_said"):
+            run.execute(f"INSERT OR IGNORE INTO s_changed SELECT s.n FROM {table} s JOIN s_match m ON m.n = s.n")

@@ -6,20 +6,25 @@ from typing import Any, NamedTuple
 
 from crm_cli.actions.imports import effects as effects
 from crm_cli.actions.imports.changes import note_changes
+from crm_cli.actions.imports.erased import skip_erased, skip_erased_persons
 from crm_cli.actions.imports.links import late_families, resolve_links
 from crm_cli.actions.imports.match import match_rows
 from crm_cli.actions.imports.merge import merge_rows
-from crm_cli.actions.imports.plan import ImportOptions, Plan, make_plan
+from crm_cli.actions.imports.persons import know_persons, write_persons
+from crm_cli.actions.imports.plan import ImportOptions, Plan, kind_of, make_plan
 from crm_cli.actions.imports.problems import Problem, Problems
 from crm_cli.actions.imports.rejects import Rejects
 from crm_cli.actions.imports.rows import Loader
 from crm_cli.actions.imports.run import Counts, Run, add_functions
-from crm_cli.actions.imports.staged import create_staged
+from crm_cli.actions.imports.staged import BESIDE, create_staged
 from crm_cli.actions.imports.stages import default_stages, plain_probabilities, resolve_stages, settle_currencies
+from crm_cli.actions.imports.steps import know_steps, refuse_future, write_steps
 from crm_cli.actions.imports.write import number_rows, write_rows
 from crm_cli.errors import Misuse
 from crm_cli.formats.tabular import Table, read_table
+from crm_cli.rules.days import to_utc_text
 from crm_cli.store.bulk import Staging, exists
+from crm_cli.store.journal import Stamp
 
 __all__ = ["ImportOptions", "ImportResult", "Problem", "import_file"]
 
@@ -46,11 +51,14 @@ def import_file(database: str, source: str, options: ImportOptions) -> ImportRes
     rejects = Rejects(options.rejects) if options.rejects is not None else None
     fresh = not exists(database)
     table = read_table(source, encoding=options.encoding, delimiter=options.delimiter)
-    plan = make_plan(table.headers, options)
+    options = options._replace(kind=kind_of(table.headers, options, source))
+    plan = make_plan(table.headers, options, source)
     problems = Problems(with_reasons=rejects is not None)
     db = Staging(database)
     try:
-        create_staged(db, options.kind)
+        create_staged(
+            db, options.kind, beside=options.kind == "customers" and not plan.fields.keys().isdisjoint(BESIDE)
+        )
         add_functions(db, options)
         load = Loader(db, plan, options, problems)
         with _without_collection():
@@ -61,7 +69,7 @@ def import_file(database: str, source: str, options: ImportOptions) -> ImportRes
         db.close()
     if rejects is not None and written and not problems.rows:
         rejects.remove()
-    return _result(plan, table, options, load.read, counts, problems, written=written)
+    return _result(plan, table, load, counts, problems, written=written)
 
 
 @contextmanager
@@ -107,7 +115,9 @@ def _once(
     """One transaction. A trial ends when it is known which rows are wrong."""
     problems = load.problems.copy()
     run = Run(db, load.plan, load.options, problems, frozenset(load.present))
-    with db.attached(scratch=scratch), db.transaction():
+    options = load.options
+    stamp = Stamp(to_utc_text(options.now), options.user, options.command)
+    with db.attached(scratch=scratch), db.transaction(stamp):
         resolve(run)
         if problems.rows and rejects is None:
             return Counts(), problems, False
@@ -118,19 +128,26 @@ def _once(
             return run.counts, problems, False
         if rejects is not None and problems.rows:
             rejects.write(db, load.plan, problems, table)
-        db.commit()
+        run.counts.operation = db.commit()
     return run.counts, problems, True
 
 
 def resolve(run: Run) -> None:
     """Find out which record every row is about, and which rows cannot be taken."""
     _future(run)
+    if run.noun == "customer":
+        refuse_future(run)
     resolve_links(run)
     if run.noun == "deal":
         resolve_stages(run)
         plain_probabilities(run)
         settle_currencies(run)
     match_rows(run)
+    skip_erased(run)
+    if run.noun == "customer" and run.db.value("SELECT 1 FROM s_match LIMIT 1"):
+        know_persons(run)
+        know_steps(run)
+    skip_erased_persons(run)
     _duplicates(run)
     merge_rows(run)
     if run.noun == "deal":
@@ -169,9 +186,14 @@ def apply(run: Run) -> None:
     if run.noun == "customer":
         late_families(run)
     note_changes(run)
+    if not run.options.dry_run and run.rows("SELECT 1 FROM s_fresh UNION ALL SELECT 1 FROM s_changed LIMIT 1"):
+        run.options.before_write()
     if run.noun == "deal":
         effects.note_moves(run)
     write_rows(run)
+    if run.noun == "customer":
+        write_persons(run)
+        write_steps(run)
     {
         "customer": effects.finish_customers,
         "contact": lambda _: None,
@@ -182,8 +204,9 @@ def apply(run: Run) -> None:
 
 
 def _result(
-    plan: Plan, table: Table, options: ImportOptions, read: int, counts: Counts, problems: Problems, *, written: bool
+    plan: Plan, table: Table, load: Loader, counts: Counts, problems: Problems, *, written: bool
 ) -> ImportResult:
+    options, read = load.options, load.read
     failed = len(problems.rows)
     refused = bool(failed) and options.rejects is None
     listed = problems.listed()
@@ -197,12 +220,16 @@ def _result(
         "errors": [problem.error() for problem in listed],
         "written": written,
         "dry_run": options.dry_run,
-        "op": None,
+        "op": counts.operation,
+        "as": plan.kind,
+        "beside": counts.beside(),
     }
     understood = {
         "kind": plan.kind,
         "encoding": table.encoding,
         "delimiter": table.delimiter,
         "columns": plan.understood(),
+        "custom": load.filled,
+        "persons": load.persons,
     }
     return ImportResult(report, 65 if refused else 6 if failed else 0, listed, understood)

@@ -4,8 +4,11 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from crm_cli.actions.imports.persons import Persons
 from crm_cli.actions.imports.reach import ReachRows, read_reach, stage_reach
 from crm_cli.actions.imports.rows import Batch, Loader, key_or_none
+from crm_cli.actions.imports.steps import read_steps
+from crm_cli.rules.aliases import names_people
 from crm_cli.rules.cells import key_of
 from crm_cli.rules.text import fold, has_cjk
 
@@ -31,10 +34,13 @@ def stage_batch(load: Loader, batch: Batch) -> None:
             columns[field] = values
     children: list[Callable[[], None]] = []
     if kind in ("customers", "contacts"):
-        reach = read_reach(load, batch)
+        persons = Persons(load, batch) if kind == "customers" and "contact" in load.plan.fields else None
+        reach = read_reach(load, batch, persons)
         columns.update(reach.wide)
-        _names(load, batch, columns, reach)
+        _names(load, batch, columns, reach, persons)
         children.append(lambda: stage_reach(load, batch, reach))
+        if persons:
+            children.append(lambda: persons.stage(load, batch))
     _LAYOUT[kind](load, batch, columns)
     tags = load.column("tags", batch)
     if tags is not None:
@@ -94,19 +100,22 @@ def _own_custom(load: Loader, batch: Batch) -> None:
 # ------------------------------------------------------------------ names
 
 
-def _names(load: Loader, batch: Batch, columns: Columns, reach: ReachRows) -> None:
+def _names(load: Loader, batch: Batch, columns: Columns, reach: ReachRows, persons: Persons | None) -> None:
     """The name of a customer or contact, from one column or from those of its parts; never an empty one."""
     fields = load.plan.fields
     names = load.column("name", batch) or [None] * len(batch)
     cells = load.raw(fields["name"], batch) if "name" in fields else [""] * len(batch)
     people = _people_names(load, batch)
-    kinds: list[str | None] | None = [None] * len(batch) if people and load.plan.kind == "customers" else None
+    kinds = _kinds(load, batch, persons, people)
     for place, name in enumerate(names):
         person = people[place] if people else None
         if name is None and person:
             names[place] = person
             if kinds is not None:
                 kinds[place] = "person"
+        elif name is None and persons and persons.customer[place]:
+            names[place] = persons.customer[place]
+            load.persons += place not in batch.bad
         elif name is None and place not in batch.bad:
             # a contact that is only an address is called by it; so is who was given a name of white space
             mail = reach.first_email(place) if load.plan.kind == "contacts" or cells[place] else None
@@ -119,6 +128,20 @@ def _names(load: Loader, batch: Batch, columns: Columns, reach: ReachRows) -> No
     columns["name_key"] = [key_or_none(name) for name in names]
     if kinds is not None:
         columns["kind_new"] = kinds
+
+
+def _kinds(
+    load: Loader, batch: Batch, persons: Persons | None, people: list[str | None] | None
+) -> list[str | None] | None:
+    """What new customers are where the file does not say it: people, where their column or their contact tells so."""
+    if load.plan.kind != "customers":
+        return None
+    columns = load.plan.fields.get("name")
+    if columns and names_people(columns[0].header):
+        return ["person"] * len(batch)
+    if persons:
+        return ["person" if name else None for name in persons.customer]
+    return [None] * len(people) if people else None
 
 
 def _says(name: str, person: str) -> bool:
@@ -212,6 +235,7 @@ def people_in(cell: str) -> list[tuple[str, str | None]]:
 
 def _customers(load: Loader, batch: Batch, columns: Columns) -> None:
     _links(load, batch, columns, ("parent", "referred_by"))
+    read_steps(load, batch, columns)
     load.suspect([key for key in columns["name_key"] if key])
     _suspect_ids(load, columns)
 

@@ -60,6 +60,9 @@ class _Store:
             ("s_reach", "kind, x.key"),
             ("s_tag", "'tag', x.key"),
             ("s_person", "'contact', x.contact_id"),
+            ("s_mate", "'mate', x.key || char(31) || x.part || char(31) || x.value_key"),
+            ("s_step", "'step', x.key || char(31) || coalesce(x.due_at, x.due_on, '')"),
+            ("s_said", "'said', x.at || char(31) || coalesce(x.text, '')"),
         ):
             sql = f"SELECT x.rowid, x.n, {said} FROM s_group g CROSS JOIN {table} x ON x.n = g.n ORDER BY x.n, x.rowid"
             for place, n, kind, key in run.rows(sql):
@@ -118,7 +121,7 @@ def _merge(run: Run, groups: list[Group]) -> None:
     rest = [(n,) for group in groups for n in group.rows[1:]]
     for table in ("s_row", "s_match"):
         run.db.many(f"DELETE FROM {table} WHERE n = ?", rest)
-    for table in ("s_reach", "s_tag", "s_person"):
+    for table in ("s_reach", "s_tag", "s_person", "s_mate", "s_step", "s_said"):
         _move_children(run, store, groups, table)
 
 

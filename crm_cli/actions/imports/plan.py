@@ -1,20 +1,25 @@
 """What the columns of a file mean: headers, --map and the kind of record make a plan that every row follows."""
 
-from collections.abc import Mapping, Sequence
+import shlex
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from crm_cli.errors import BadData, Misuse
-from crm_cli.rules.aliases import COMPUTED, KINDS, Target, fields_of, normal, target_of
+from crm_cli.errors import BadData, Misuse, Unclear
+from crm_cli.rules.aliases import COMPUTED, KINDS, Target, fields_of, is_of_company, normal, target_of
 from crm_cli.rules.fields import nearest
+from crm_cli.rules.guessing import guess_kind
 
-MANY = ("email", "phone", "website", "messenger", "tags", "contacts")
+MANY = ("email", "phone", "website", "messenger", "tags", "contacts", "contact_email", "contact_phone")
 IGNORE = Target("ignore")
 REASON = "reason"  # the column that a file of rejected rows ends with
 
 
 class ImportOptions(NamedTuple):
-    """What was asked for. `maps` is header -> field, `create` names what may be made: stages owners customers."""
+    """What was asked for. `maps` is header -> field, `create` names what may be made: stages owners customers.
+
+    Without a `kind` the headers tell it.
+    """
 
     kind: str
     maps: Mapping[str, str]
@@ -32,6 +37,8 @@ class ImportOptions(NamedTuple):
     source_name: str = "csv"
     country: str | None = None
     decimal: str = ""
+    command: str = ""  # as typed, for the history
+    before_write: Callable[[], object] = bool  # called once it is known that something will be written
 
 
 class Column(NamedTuple):
@@ -71,7 +78,33 @@ class Plan(NamedTuple):
         return columns[0].header if columns else field
 
 
-def make_plan(headers: Sequence[str], options: ImportOptions) -> Plan:
+def kind_of(headers: Sequence[str], options: ImportOptions, source: str) -> str:
+    """The kind that was asked for, else the one that the headers tell. Unclear where they tell several, or none."""
+    if options.kind:
+        return options.kind
+    kind, likely = guess_kind(headers, {normal(header): field.strip() for header, field in options.maps.items()})
+    if kind:
+        return kind
+    error = Unclear(
+        "The columns do not tell what the rows are: {columns}",
+        hint="Say it, for example: crm import {file} --as {first}. It may be one of: {kinds}",
+        columns=_listed([header for header in headers if header]),
+        file=quoted(source),
+        first=likely[0],
+        kinds=" ".join(likely),
+    )
+    error.kinds = tuple(likely)
+    raise error
+
+
+def quoted(text: str) -> str:
+    """A word of a line to be pasted into a shell: in double quotes where these are enough."""
+    if text and all(sign.isalnum() or sign in "._-/+=@,:" for sign in text):
+        return text
+    return f'"{text}"' if not set(text) & set('"$`\\!') and text.isprintable() else shlex.quote(text)
+
+
+def make_plan(headers: Sequence[str], options: ImportOptions, source: str = "FILE") -> Plan:
     """The plan for the headers of a file. Misuse for a wrong --map, BadData where a required column is missing."""
     kind = options.kind
     if kind not in KINDS:
@@ -94,9 +127,44 @@ def make_plan(headers: Sequence[str], options: ImportOptions) -> Plan:
             fields.setdefault(target.field, []).append(column)
     for columns in fields.values():
         columns.sort(key=lambda column: (column.target.rank, column.place))
+    if kind == "customers":
+        custom += _divide(fields) if options.extra == "keep" else []
+        custom.sort(key=lambda column: column.place)
     plan = Plan(kind, KINDS[kind], len(names), names, fields, custom, ignored, own)
-    _require(plan, headers)
+    _require(plan, headers, source)
     return plan
+
+
+def _divide(fields: dict[str, list[Column]]) -> list[Column]:
+    """Tell apart what is the customer's and what the contact's; give back the columns that are nobody's.
+
+    Beside a contact the phones and e-mails behind it are the contact's, and mobile phones wherever they stand; a column
+    that says so is the company's, and so is a plain one where others are called those of the contact.
+    """
+    lone = {"contact_email": "email", "contact_phone": "phone"}
+    if "contact" not in fields:
+        for field, own in lone.items():
+            fields.setdefault(own, []).extend(fields.pop(field, ()))
+            if not fields[own]:
+                del fields[own]
+        return [*fields.pop("contact_title", ()), *fields.pop("contact_role", ())]
+    place = min(column.place for column in fields["contact"])
+    for field, own in lone.items():
+        named = field in fields
+        theirs = [column for column in fields.get(own, ()) if _is_theirs(column, place, named)]
+        if theirs:
+            fields.setdefault(field, []).extend(theirs)
+            fields[own] = [column for column in fields[own] if column not in theirs]
+            if not fields[own]:
+                del fields[own]
+    return []
+
+
+def _is_theirs(column: Column, contact: int, named: bool) -> bool:
+    """Whether a column of phones or e-mails is that of the contact; what was mapped stays as it was mapped."""
+    if column.target.rank < 0 or is_of_company(column.header):
+        return False
+    return column.target.label == "mobile" or (column.place > contact and not named)
 
 
 def _unique(headers: Sequence[str]) -> list[str]:
@@ -170,7 +238,7 @@ def _typed_target(kind: str, field: str) -> Target:
 
 
 _REQUIRED: dict[str, tuple[str, tuple[str, ...]]] = {
-    "customers": ("name", ("name", "first_name", "last_name")),
+    "customers": ("name", ("name", "first_name", "last_name", "contact")),
     "contacts": ("name", ("name", "first_name", "last_name", "email")),
     "deals": ("title", ("title", "external_id", "customer")),
     "interactions": ("at", ("at", "created_at")),
@@ -178,18 +246,19 @@ _REQUIRED: dict[str, tuple[str, tuple[str, ...]]] = {
 }
 
 
-def _require(plan: Plan, headers: Sequence[str]) -> None:
+def _require(plan: Plan, headers: Sequence[str], source: str) -> None:
     field, enough = _REQUIRED[plan.kind]
     if any(name in plan.fields for name in enough):
         return
-    spare = plan.headers[0]
+    spare = quoted(f"{plan.headers[0]}={field}")
     raise BadData(
         "The file has no column for the {field} of {kind}; its columns are: {columns}",
-        hint='Say which one it is, for example: --map "{spare}={field}"',
+        hint="Say which one it is, for example: crm import {file} --as {kind} --map {spare}",
         field=field,
         kind=plan.kind,
         columns=_listed([header for header in headers if header]),
-        spare=spare,
+        file=quoted(source),
+        spare=spare if spare[0] in "\"'" else f'"{spare}"',
     )
 
 

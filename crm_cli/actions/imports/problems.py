@@ -52,6 +52,13 @@ class Problems:
         else:
             self.more += 1
 
+    def note(self, line: int, column: str | None, sentence: str) -> None:
+        """Something about a row that is told and does not spoil it."""
+        if len(self.found) < MOST:
+            self.found.append(Problem(line, column, None, sentence, {}))
+        else:
+            self.more += 1
+
     def listed(self) -> list[Problem]:
         """By line, with a last one that counts those which are not told."""
         listed = sorted(self.found, key=lambda problem: problem.line or 0)

@@ -1,13 +1,16 @@
 """Ways to reach somebody in a batch of rows: e-mails, phones, websites, messengers, one or several of a kind."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from crm_cli.actions.imports.rows import Batch, Loader
 from crm_cli.actions.imports.staged import REACH
 from crm_cli.errors import Misuse
 from crm_cli.rules.cells import judged
 from crm_cli.rules.reach_cells import plain_column
+
+if TYPE_CHECKING:
+    from crm_cli.actions.imports.persons import Persons
 
 
 class ReachRows:
@@ -39,8 +42,8 @@ def _plain(kind: str, taken: Sequence[str]) -> tuple[list[str | None], list[str 
     return [cell or None for cell in taken], [key or None for key in found]
 
 
-def read_reach(load: Loader, batch: Batch) -> ReachRows:
-    """Judge every column that says how somebody is reached."""
+def read_reach(load: Loader, batch: Batch, persons: "Persons | None" = None) -> ReachRows:
+    """Judge every column that says how somebody is reached; what is the contact's goes there where there is one."""
     found = ReachRows()
     found.first = batch.first
     for kind in REACH:
@@ -60,7 +63,28 @@ def read_reach(load: Loader, batch: Batch) -> ReachRows:
                         (n, kind, value, key, label or column.target.label, nth) for value, key, label in values or ()
                     ]
         found.more += _distinct(rows) if rows else rows
+    if persons:
+        _contact_columns(load, batch, found, persons)
     return found
+
+
+def _contact_columns(load: Loader, batch: Batch, found: ReachRows, persons: "Persons") -> None:
+    """Phones and e-mails of contacts; where a row does not tell whose they are, they are the customer's."""
+    for kind in ("email", "phone"):
+        spare: list[tuple[Any, ...]] = []
+        for column in load.plan.fields.get(f"contact_{kind}", ()):
+            parsed = _parsed(load, kind, column.header, batch.columns[column.place], batch)
+            for place, values in enumerate(parsed):
+                n = batch.first + place
+                for one in values or ():
+                    if not persons.reached(n, place, kind, one, column.target.label):
+                        spare.append((n, kind, one[0], one[1], one[2] or column.target.label, 0))
+        if spare:
+            keys = found.wide.get(f"{kind}_key")
+            own = [row for row in found.more if row[1] == kind]
+            new = [row for row in spare if not keys or keys[row[0] - batch.first] != row[3]]
+            later = [(*row[:5], row[5] + bool(keys and keys[row[0] - batch.first])) for row in _distinct([*own, *new])]
+            found.more = [row for row in found.more if row[1] != kind] + later
 
 
 def _side_by_side(

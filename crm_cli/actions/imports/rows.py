@@ -11,7 +11,7 @@ from typing import Any
 
 from crm_cli.actions.imports.plan import REASON, Column, ImportOptions, Plan
 from crm_cli.actions.imports.problems import Problems
-from crm_cli.actions.imports.staged import IDENT, REACH, STAGED
+from crm_cli.actions.imports.staged import BESIDE, IDENT, REACH, STAGED
 from crm_cli.errors import Misuse
 from crm_cli.rules import cells, reach_cells
 from crm_cli.rules.cells import Bad, Kept, Memo, judged, key_of
@@ -20,11 +20,11 @@ from crm_cli.store.bulk import BATCH, Staging
 
 Record = tuple[int, list[str]]
 _OUR_REASON = re.compile(r"line [0-9]+[,:] ")
-_DAYS = {"birthday", "expected_close_on", "closed_on", "close_on", "opened_on", "due_on"}
-_MOMENTS = {"at", "due_at", "done_at", "created_at", "updated_at"}
-_AHEAD = {"expected_close_on", "close_on", "due_on", "due_at"}
+_DAYS = {"next_on", "birthday", "expected_close_on", "closed_on", "close_on", "opened_on", "due_on"}
+_MOMENTS = {"last_contact", "at", "due_at", "done_at", "created_at", "updated_at"}
+_AHEAD = {"next_on", "expected_close_on", "close_on", "due_on", "due_at"}
 # Columns in which hardly two cells are alike: remembering them would only cost.
-_UNIQUE = {"name", "title", "text", "note", "external_id", "address"}
+_UNIQUE = {"contact", "next_step", "last_said", "name", "title", "text", "note", "external_id", "address"}
 _PLACES = 1 << 24  # for what is remembered of keys: 32 megabytes
 _encode = json.JSONEncoder(ensure_ascii=False).encode
 _encode_sorted = json.JSONEncoder(ensure_ascii=False, sort_keys=True).encode
@@ -35,6 +35,10 @@ _PARSERS: dict[str, Callable[[str], Any]] = {
     "risk": cells.long_text,
     "outcome": cells.long_text,
     "kind": cells.kind,
+    "contact": cells.name,
+    "contact_role": cells.word("role", own=True),
+    "next_step": cells.long_text,
+    "last_said": cells.long_text,
     "prefers": cells.word("channel", own=True),
     "role": cells.word("role", own=True),
     "direction": cells.word("direction"),
@@ -81,6 +85,8 @@ class Loader:
         self.options = options
         self.problems = problems
         self.read = 0
+        self.persons = 0  # rows whose contact stands for the customer
+        self.filled: list[str] = []  # columns that became custom fields, where a cell says something
         self.days: dict[str, Days] = {}
         self.amounts = Amounts(decimal=options.decimal)
         self.parsers: dict[str, Callable[[str], Any]] = {}
@@ -94,6 +100,7 @@ class Loader:
     def load(self, records: Iterator[Record]) -> None:
         """Stage all rows; what is wrong with them goes to the problems."""
         from crm_cli.actions.imports.layout import stage_batch
+        from crm_cli.actions.imports.steps import stage_steps
 
         width = self.plan.width
         self.db.execute("BEGIN")
@@ -111,6 +118,8 @@ class Loader:
             stage_batch(self, batch)
             self._drop_bad(batch, rows)
         self._settle()
+        if self.plan.kind == "customers":
+            stage_steps(self)
         if self.plan.kind in ("customers", "contacts"):
             self.db.execute(f"UPDATE s_reach SET ident = {IDENT}")
             self._clear_suspects()
@@ -118,6 +127,8 @@ class Loader:
 
     def forget(self) -> None:
         """Give back the memory that only loading needs."""
+        told = zip(self.plan.custom, self.custom_memos, strict=True)
+        self.filled = [column.header for column, memo in told if any(memo.values())]
         self.memos.clear()
         self.custom_memos.clear()
         self.money.clear()
@@ -204,13 +215,13 @@ class Loader:
         if field == "tags":
             return lambda cell: cells.tags(cell, own=self.plan.own)
         if field == "status":
-            return {"customers": cells.word("status"), "deals": cells.word("deal_status")}.get(kind, cells.done)
+            return {"customers": cells.status, "deals": cells.word("deal_status")}.get(kind, cells.done)
         if field == "text":
             return cells.long_text
         return _PARSERS.get(field, cells.text)
 
     def _day_parser(self, field: str, now: datetime) -> Callable[[str], Any]:
-        shape = "either" if field in ("due_on", "due_at") else "moment" if field in _MOMENTS else "day"
+        shape = "either" if field in ("due_on", "due_at", "next_on") else "moment" if field in _MOMENTS else "day"
         days = Days(now=now, order=self.options.date_order, ahead=field in _AHEAD, shape=shape)
         self.days[field] = days
         if field in ("created_at", "updated_at"):
@@ -295,7 +306,7 @@ class Loader:
     def _settle(self) -> None:
         """Decide what could only be decided by the whole column."""
         for field, days in self.days.items():
-            if days.pending and field in STAGED[self.plan.kind]:
+            if days.pending and field in (*STAGED[self.plan.kind], *BESIDE):
                 self._settle_column(field, partial(_settle_day, days))
         if self.amounts.pending:
             self._settle_column("amount", self._settled_amount)
@@ -347,7 +358,7 @@ def drop_rows(db: Staging, bad: list[int], *, rejected: bool = True) -> None:
             "INSERT OR IGNORE INTO s_reject (n, raw) SELECT r.n, r.raw FROM s_row r JOIN s_bad b ON b.n = r.n"
             " WHERE r.raw IS NOT NULL"
         )
-    for table in ("s_row", "s_reach", "s_tag", "s_person", "s_match", "s_hit"):
+    for table in ("s_row", "s_reach", "s_tag", "s_person", "s_match", "s_hit", "s_mate", "s_step", "s_said"):
         db.execute(f"DELETE FROM {table} WHERE n IN (SELECT n FROM s_bad)")
 
 

@@ -18,6 +18,13 @@ class Counts:
 
     def __init__(self) -> None:
         self.added = self.updated = self.unchanged = self.skipped = 0
+        # made beside the records of the rows
+        self.contacts = self.tasks = self.interactions = 0
+        self.operation: int | None = None  # of the journal, once it is kept
+
+    def beside(self) -> dict[str, int]:
+        """As the import report has it."""
+        return {"contacts": self.contacts, "tasks": self.tasks, "interactions": self.interactions}
 
 
 class Run:

@@ -40,6 +40,8 @@ STAGED: dict[str, tuple[str, ...]] = {
         *"owner customer customer_key deal deal_key".split(),
     ),
 }
+# What rows of customers say beside the customer; columns of s_row only where the file has them, then rows of their own.
+BESIDE = ("next_step", "next_key", "next_on", "last_contact", "last_said")
 # Ids that links become once the crm database is there.
 LINKS = {
     "customers": ("owner_id", "parent_id", "referred_by_id"),
@@ -50,9 +52,9 @@ LINKS = {
 }
 
 
-def create_staged(db: Staging, kind: str) -> None:
-    """Make the staged tables for one kind of record."""
-    columns = ", ".join((*STAGED[kind], *LINKS[kind]))
+def create_staged(db: Staging, kind: str, *, beside: bool = False) -> None:
+    """Make the staged tables for one kind of record; `beside` where it has next steps or last contacts."""
+    columns = ", ".join((*STAGED[kind], *LINKS[kind], *(BESIDE if beside else ())))
     db.connection.executescript(
         f"CREATE TABLE s_row (n INTEGER PRIMARY KEY, line, raw, {columns});"
         # ways to reach somebody that do not simply stand beside their row: see import_beside.py
@@ -75,6 +77,13 @@ def create_staged(db: Staging, kind: str) -> None:
         # people named in deals and interactions
         "CREATE TABLE s_person (n INTEGER, header, text, key, role, contact_id);"
         "CREATE INDEX s_person_n ON s_person (n);"
+        # people, next steps and last contacts that customers come with: see persons.py and steps.py
+        "CREATE TABLE s_mate (n INTEGER, key, part, value, value_key, label, contact_id);"
+        "CREATE INDEX s_mate_n ON s_mate (n, key);"
+        "CREATE TABLE s_step (n INTEGER, text, key, due_on, due_at, task_id);"
+        "CREATE INDEX s_step_n ON s_step (n);"
+        "CREATE TABLE s_said (n INTEGER, at, text);"
+        "CREATE INDEX s_said_n ON s_said (n);"
         # customers that rows refer to: kind 'name', or 'id' for an id of the other system
         "CREATE TABLE s_ref (kind, key, text, id, PRIMARY KEY (kind, key)) WITHOUT ROWID;"
         "CREATE TABLE s_owner (key PRIMARY KEY, text, id) WITHOUT ROWID;"
