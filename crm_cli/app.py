@@ -3,11 +3,14 @@
 import gc
 import os
 import sys
-from typing import NoReturn
 
 from crm_cli import __version__
 
-DAY, RECORDS, FILES, PROGRAM = "Every day", "Records", "Files", "The program"
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # typing alone costs half of what completion may
+    from typing import NoReturn
+
+DAY, LOOK, RECORDS, FILES, PROGRAM = "Every day", "Look up", "Customers and deals", "Files", "Set up"
 
 # name -> module, help, section, whether it is a noun with verbs, plural
 NOUNS: dict[str, tuple[str, str, str, bool, str]] = {
@@ -16,28 +19,38 @@ NOUNS: dict[str, tuple[str, str, str, bool, str]] = {
     "log": ("activity", "Take down a call, an e-mail, a meeting, a visit or a note.", DAY, False, ""),
     "done": ("activity", "Tick off what is on the call sheet.", DAY, False, ""),
     "snooze": ("activity", "Put something off until a day.", DAY, False, ""),
-    "find": ("reports", "Find customers, contacts, deals, interactions and tasks.", DAY, False, ""),
-    "show": ("reports", "Show everything about one record.", DAY, False, ""),
-    "funnel": ("reports", "Show the funnel: what stands in each stage and what it is worth.", DAY, False, ""),
+    "next": ("walking", "Walk the call sheet: log, done, snooze, move, skip with one key.", DAY, False, ""),
+    "remind": ("reminding", "Tell what is due, for cron: silent when nothing is.", DAY, False, ""),
+    "undo": ("past", "Take back my newest command, my last N, or one by its number.", DAY, False, ""),
+    "redo": ("past", "Do again what my newest undo took back.", DAY, False, ""),
+    "find": ("reports", "Find customers, contacts, deals, interactions and tasks.", LOOK, False, ""),
+    "show": ("reports", "Show everything about one record.", LOOK, False, ""),
+    "history": ("past", "Show what was done, and what became of one record.", LOOK, False, ""),
+    "funnel": ("reports", "Show the funnel: what stands in each stage and what it is worth.", LOOK, False, ""),
     "customer": ("customers", "Companies and persons who buy, or may buy.", RECORDS, True, "customers"),
     "contact": ("contacts", "The people at a customer.", RECORDS, True, "contacts"),
     "deal": ("deals", "Possible sales, from lead to won or lost.", RECORDS, True, "deals"),
-    "interaction": ("activity", "What happened with customers.", RECORDS, True, "interactions"),
     "task": ("tasks", "What is to be done, and by when.", RECORDS, True, "tasks"),
+    "interaction": ("activity", "What happened with customers.", RECORDS, True, "interactions"),
     "tag": ("words", "Words put on customers, contacts and deals.", RECORDS, True, "tags"),
     "segment": ("words", "Saved queries with a name.", RECORDS, True, "segments"),
-    "stage": ("team", "The steps of a pipeline.", RECORDS, True, "stages"),
-    "member": ("team", "The people of the team.", RECORDS, True, "members"),
-    "import": ("transfer", "Load customers, contacts, deals, interactions or tasks from a file.", FILES, False, ""),
+    "import": ("transfer", "Load customers, contacts, deals or tasks from CSV files.", FILES, False, ""),
     "export": ("transfer", "Write records to a file or to stdout.", FILES, False, ""),
+    "backup": ("backups", "Copies of the database: made, listed, brought back.", FILES, True, "backups"),
+    "stage": ("team", "The steps of a pipeline.", PROGRAM, True, "stages"),
+    "member": ("team", "The people of the team.", PROGRAM, True, "members"),
     "fields": ("system", "List the fields of a noun, for queries and columns.", PROGRAM, False, ""),
     "config": ("system", "Show, set and unset settings.", PROGRAM, True, ""),
+    "check": ("checking", "Check that the database is sound, and mend it.", PROGRAM, False, ""),
+    "completion": ("completing", "Print what makes your shell complete crm on TAB.", PROGRAM, False, ""),
     "demo": ("system", "Make a throw-away company to play with.", PROGRAM, False, ""),
 }
 
 
 def execute(arguments: list[str], environ: dict[str, str]) -> int:
     """One run of the program with nothing kept from another; returns the exit code."""
+    if arguments[:1] == ["__complete"]:
+        return _complete(arguments[1:], environ)
     from crm_cli.context import App, choose_language
     from crm_cli.errors import CrmError
 
@@ -53,7 +66,19 @@ def execute(arguments: list[str], environ: dict[str, str]) -> int:
     return run(Root(entries, bare="today"), arguments, app)
 
 
-def main() -> NoReturn:
+def _complete(words: list[str], environ: dict[str, str]) -> int:
+    """What a shell asks on TAB, before anything else is loaded. Whatever goes wrong, nothing may be said: the answer
+    would land in the middle of a line that somebody types."""
+    try:
+        from crm_cli.completion.answer import answer
+
+        sys.stdout.buffer.write(answer(words, environ).encode("utf-8", "replace"))
+    except (Exception, KeyboardInterrupt):
+        return 0
+    return 0
+
+
+def main() -> "NoReturn":
     """The console script. Collecting garbage while importing, and tearing down afterwards, would cost more than
     most commands: the first is put off, the second is left to the system once all is kept and said."""
     gc.disable()
@@ -83,7 +108,7 @@ def _version() -> int:
     return 0
 
 
-def _leave(code: int) -> NoReturn:
+def _leave(code: int) -> "NoReturn":
     for stream in (sys.stdout, sys.stderr):
         try:
             if stream is not None:
@@ -91,7 +116,7 @@ def _leave(code: int) -> NoReturn:
         except BrokenPipeError:
             pass
         except (OSError, ValueError):
-            code = code or 5
+            code = code or (5 if stream is sys.stdout else 0)
     os._exit(code)
 
 

@@ -56,6 +56,7 @@ class App:
         self._out: Output | None = None
         self._now: datetime | None = None
         self._writing = False
+        self.asked = False  # whether somebody has answered a prompt in this run
 
     # --------------------------------------------------------------- settings
 
@@ -67,14 +68,26 @@ class App:
         return self._config
 
     @property
+    def typed(self) -> str:
+        """The line as typed, for the history; secrets are starred out."""
+        from crm_cli.rules.paste import line
+        from crm_cli.rules.secrets import masked
+
+        return masked(line(["crm", *self.arguments]))
+
+    @property
     def user(self) -> str:
         """Who I am: CRM_USER, config, login name."""
         named = self.config.get("user")
         if named:
             return named
-        return self.environ.get("LOGNAME") or self.environ.get("USER") or self._login()
+        return self.login()
 
-    def _login(self) -> str:
+    def login(self) -> str:
+        """The name that the system knows me by."""
+        named = self.environ.get("LOGNAME") or self.environ.get("USER")
+        if named:
+            return named
         try:
             import pwd
 
@@ -92,19 +105,43 @@ class App:
     def speaker(self, format_: str) -> "Output":
         from crm_cli.output.output import Output
 
-        return Output(format=format_, quiet=bool(self.flags.get("quiet")), colour=not self.flags.get("no_color"))
+        colour = not self.flags.get("no_color")
+        return Output(format=format_, quiet=bool(self.flags.get("quiet")), colour=colour, pager=self.pager)
 
-    def choose_format(self, *, text: bool = False) -> "Output":
-        """The format of this command: typed, else CRM_FORMAT or config where the command has it, else a table."""
+    def pager(self) -> str:
+        """What shows a long answer: CRM_PAGER, config, PAGER, else less; set to nothing it is off."""
+        if "CRM_PAGER" in self.environ:
+            return self.environ["CRM_PAGER"].strip()
+        return self.config.program("pager") or self.environ.get("PAGER", "less").strip()
+
+    def usual_format(self) -> str:
+        """CRM_FORMAT or the config's; one that no command has is refused, but not where it can be mended."""
+        wished, origin = self.config.origin("format")
+        wished = wished.strip().lower()
+        from crm_cli.output.output import EVERY_FORMAT
+
+        if wished in ("", *EVERY_FORMAT) or getattr(self, "verb", "").startswith("crm config"):
+            return wished
+        raise Misuse(
+            "{where} is {value}, which is no format",
+            hint="Known: {known}. To take it out of the file: crm config unset format"
+            if origin == "file"
+            else "Known: {known}",
+            where="CRM_FORMAT" if origin == "environment" else self.config.path(),
+            value=wished,
+            known=" ".join(EVERY_FORMAT),
+        )
+
+    def choose_format(self, also: tuple[str, ...] = (), usual: str = "table") -> "Output":
+        """The format of this command: typed, else CRM_FORMAT or config where the command has it, else its own."""
         from crm_cli.output.output import FORMATS, check_format
 
         typed = self.flags.get("format")
         if typed:
-            self._out = self.speaker(check_format(typed, text=text))
+            self._out = self.speaker(check_format(typed, also))
         else:
-            usual = self.config.get("format").strip().lower()
-            known = (*FORMATS, "text") if text else FORMATS
-            self._out = self.speaker(usual if usual in known else "table")
+            wished = self.usual_format()
+            self._out = self.speaker(wished if wished in (*FORMATS, *also) else usual)
         return self._out
 
     @property
@@ -153,6 +190,10 @@ class App:
             self._now = self._fixed(fixed) if fixed else datetime.now(UTC).astimezone(self.zone)
         return self._now
 
+    def tick(self) -> None:
+        """Look at the clock again: what lasts, as a walk does, has a moment for each of its steps."""
+        self._now = None
+
     def _fixed(self, text: str) -> datetime:
         try:
             moment = datetime.fromisoformat(text)
@@ -190,7 +231,7 @@ class App:
 
         self._writing = True
         try:
-            with writing(self.database, now=self.now, user=self.user, dry_run=self.dry_run) as work:
+            with writing(self.database, now=self.now, user=self.user, command=self.typed, dry_run=self.dry_run) as work:
                 yield work
         finally:
             self._writing = False

@@ -11,7 +11,7 @@ from typer import main as typer_main
 from crm_cli.context import App
 from crm_cli.errors import Cancelled, CrmError, FileError, Misuse
 from crm_cli.i18n import LANGUAGES, language_of
-from crm_cli.misuse import asked_format, misuse_of, unknown_command, unknown_verb
+from crm_cli.misuse import asked_format, lines_of, refuse_json_keys, unknown_command, unknown_verb
 
 
 class Entry(NamedTuple):
@@ -27,8 +27,8 @@ class Entry(NamedTuple):
 def shared_options() -> list[core.TyperOption]:
     """The options that every command has, before or after it; each writes itself down in App.flags."""
     return [
-        _option("--db", help="database file", metavar="PATH"),
-        _option("--format", "-f", help="table, json, jsonl, csv, tsv, md or ids", metavar="F"),
+        _option("--db", help="database file; by default CRM_DB, then the data folder", metavar="PATH"),
+        _option("--format", "-f", help="table, json, jsonl, csv, tsv, md or ids; table by default", metavar="F"),
         _option("--json", help="short for --format json", flag=True),
         _option("--quiet", "-q", help="say nothing but errors", flag=True),
         _option("--yes", "-y", help="answer every question with yes", flag=True),
@@ -108,10 +108,15 @@ def with_list(args: list[str]) -> list[str]:
     return [*args[:at], "list", *args[at:]] if at == len(args) or is_option else args
 
 
+# commands whose answer goes through the pager at a terminal when it is longer than the screen
+LONG = {"list", "show", "board", "today", "followups", "find", "funnel", "fields", "history", "check", "dupes"}
+
+
 class CrmCommand(core.TyperCommand):
     """A command with the shared options, our help, and the format chosen before it runs."""
 
-    has_text = False
+    also: tuple[str, ...] = ()  # formats beyond those of every command
+    usual = "table"  # the format where none was asked for
 
     def get_params(self, ctx: Any) -> list[Any]:
         return [*super().get_params(ctx), *_shared()]
@@ -123,19 +128,24 @@ class CrmCommand(core.TyperCommand):
         formatter.write(command_help(ctx.command_path, self, ctx))
 
     def invoke(self, ctx: Any) -> Any:
-        ctx.obj.choose_format(text=self.has_text)
-        return super().invoke(ctx)
+        out = ctx.obj.choose_format(self.also, self.usual)
+        if self.name not in LONG:
+            return super().invoke(ctx)
+        with out.paged():
+            return super().invoke(ctx)
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         ctx.obj.verb = ctx.command_path
         ctx.obj.with_value = {n for p in self.get_params(ctx) if not getattr(p, "is_flag", True) for n in p.opts}
+        if "--json" in args:
+            refuse_json_keys(ctx.obj.arguments, ctx.obj.with_value)
         return super().parse_args(ctx, args)
 
 
 class TextCommand(CrmCommand):
     """A command that can also answer as a letter: --format text."""
 
-    has_text = True
+    also: tuple[str, ...] = ("text",)
 
 
 def _in_utf8(ctx: Any) -> None:
@@ -165,7 +175,7 @@ class LazyGroup(core.TyperGroup):
         command = self.get_command(ctx, args[0])
         if command is None:
             raise self.unknown(ctx, args)
-        return args[0], command, args[1:]
+        return command.name or args[0], command, args[1:]
 
     def unknown(self, ctx: Any, args: list[str]) -> CrmError:
         raise NotImplementedError
@@ -174,9 +184,10 @@ class LazyGroup(core.TyperGroup):
 class NounGroup(LazyGroup):
     """The verbs of one noun; a bare noun is its list."""
 
-    def __init__(self, noun: str, source: typer.Typer) -> None:
+    def __init__(self, noun: str, source: typer.Typer, what: str = "") -> None:
         super().__init__(name=noun, invoke_without_command=False, context_settings=CONTEXT)
         self.noun = noun
+        self.what = what
         self.source = source
         self.infos = {info.name or "": info for info in source.registered_commands}
 
@@ -188,7 +199,7 @@ class NounGroup(LazyGroup):
         return build(info) if info else None
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        return super().parse_args(ctx, with_list(args))
+        return super().parse_args(ctx, [*args[1:], "--help"] if args[:1] == ["help"] else with_list(args))
 
     def unknown(self, ctx: Any, args: list[str]) -> CrmError:
         return unknown_verb(self.noun, args, [name for name, info in self.infos.items() if not info.hidden])
@@ -197,9 +208,8 @@ class NounGroup(LazyGroup):
         from crm_cli.output.help import noun_help
 
         _in_utf8(ctx)
-        formatter.write(
-            noun_help(self.noun, [(name, first_line(info)) for name, info in self.infos.items() if not info.hidden])
-        )
+        verbs = [(name, first_line(info)) for name, info in self.infos.items() if not info.hidden]
+        formatter.write(noun_help(self.noun, verbs, self.what))
 
 
 class Root(LazyGroup):
@@ -210,6 +220,7 @@ class Root(LazyGroup):
         self.entries = entries
         self.plurals = {entry.plural: name for name, entry in entries.items() if entry.plural}
         self.bare = bare
+        self.topic = ""
 
     def list_commands(self, ctx: Any) -> list[str]:
         return list(self.entries)
@@ -225,20 +236,29 @@ class Root(LazyGroup):
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         at = behind_shared(args)
         if args[at : at + 1] == ["help"]:
-            args = [*args[:at], *args[at + 1 :], "--help"]
+            asked = [word for word in args[at + 1 :] if word != "help"]
+            self.topic = self._topic(asked)
+            args = [*args[:at], *asked[bool(self.topic) :], "--help"]
         rest = super().parse_args(ctx, args)
         if not ctx._protected_args:
             ctx._protected_args = [self.bare]
         return rest
 
+    def _topic(self, words: list[str]) -> str:
+        """`crm help dates` is a page of its own, where no command has that name."""
+        from crm_cli.output.manual import topic_of
+
+        word = words[0] if words else ""
+        return "" if word in self.entries or word in self.plurals else topic_of(word) or ""
+
     def unknown(self, ctx: Any, args: list[str]) -> CrmError:
         return unknown_command(args, self.entries, self.plurals)
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
-        from crm_cli.output.help import root_help
+        from crm_cli.output.help import root_help, topic_help
 
         _in_utf8(ctx)
-        formatter.write(root_help(self.entries, shared_options()))
+        formatter.write(topic_help(self.topic, shared_options()) if self.topic else root_help(self.entries))
 
 
 CONTEXT = {"help_option_names": ["--help", "-h"], "terminal_width": 100}
@@ -260,7 +280,7 @@ def load(name: str, entry: Entry) -> Any:
     """The command of a line of the table of contents."""
     module = importlib.import_module(f"crm_cli.commands.{entry.module}")
     if entry.is_noun:
-        return NounGroup(name, module.nouns[name])
+        return NounGroup(name, module.nouns[name], entry.help)
     info = next(info for info in module.words.registered_commands if info.name == name)
     return build(info)
 
@@ -305,6 +325,8 @@ def _invoke(root: Root, arguments: list[str], app: App) -> int:
     except typer.Exit as stop:
         return int(stop.exit_code)
     except CLICK_USAGE as error:
+        from crm_cli.misplaced import misuse_of
+
         raise misuse_of(error, arguments, getattr(app, "verb", "crm")) from error
     return int(result) if isinstance(result, int) else 0
 
@@ -331,6 +353,7 @@ def _fail(app: App, error: CrmError) -> int:
         traceback.print_exc()
     try:
         _choose_words(app)
+        error.lines = error.lines or lines_of(error, app.arguments)
         app.out.error(error)
         app.out.flush()
     except BrokenPipeError:

@@ -17,18 +17,22 @@ from typing import NamedTuple
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "crm_cli"
 CATALOGUE = PACKAGE / "locale" / "zh.tsv"
-ROOMS = ("program", "commands", "output", "actions", "queries", "rules", "formats", "store", "model")
+ROOMS = ("program", "commands", "completion", "output", "actions", "queries", "rules", "formats", "store", "model")
 
 # Which arguments of a call are sentences, by the name that is called: positions, then keywords.
 SPEAKERS: dict[str, tuple[tuple[int, ...], tuple[str, ...]]] = {
     "t": ((0,), ()),
     "tn": ((0, 1), ()),
     "Change": ((2,), ("sentence",)),
+    "Invariant": ((3,), ("sentence",)),
+    "Finding": ((2,), ("sentence",)),
+    "_of_thing": ((1,), ()),
     "Bad": ((0,), ("sentence",)),
     "Problem": ((3,), ("sentence",)),
-    "option": ((1,), ("help",)),
+    "option": ((1, 3), ("help", "group")),
+    "sets": ((1,), ("help",)),
     "_option": ((), ("help",)),
-    "Option": ((), ("help",)),
+    "Option": ((), ("help", "rich_help_panel")),
     "Argument": ((), ("help",)),
 }
 # Attributes that carry a sentence on: it was found where the object was made.
@@ -44,6 +48,9 @@ KNOWN = {
     ("commands/system.py", "row['from']"): "where a setting comes from, see _tables",
     ("output/help.py", "section"): "sections of the table of contents, see _tables",
     ("output/help.py", "text"): "first lines of docstrings",
+    ("completion/generate.py", "sentence"): "first lines of docstrings, and the table of contents",
+    ("output/help.py", "what"): "what a noun is, of the table of contents, see _tables",
+    ("output/help.py", "group"): "groups of options: found where the options are made",
     ("queries/nouns.py", "noun"): "nouns, see _tables",
 }
 _FOLLOWED = {"replace", "capitalize", "upper", "lower", "title", "strip", "removesuffix", "removeprefix"}

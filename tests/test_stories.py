@@ -1,7 +1,8 @@
 """Plays every session of README, docs and tests/stories as a person sees it; `--rewrite` writes what the program says now.
 
 A session is a fenced block marked `console` (in a story: the whole file): lines that begin with `$ ` are typed, the lines
-below are the screen. A page is one day in one database; `# now 2026-11-26T09:00` in a story moves the clock.
+below are the screen. A page is one day in one database; `# now 2026-11-26T09:00` in a story moves the clock, and
+`$ export CRM_LANG=zh` holds for the lines after it.
 """
 
 import os
@@ -63,7 +64,10 @@ class Player:
                 self.crm.environ["CRM_NOW"] = line.removeprefix("# now ").strip()
             if line.startswith(("$ ", "# ")):
                 shown.append(line)
-            if line.startswith("$ "):
+            if line.startswith("$ export "):
+                name, _, value = line.removeprefix("$ export ").partition("=")
+                self.crm.environ[name] = value
+            elif line.startswith("$ "):
                 shown += self.screen(line.removeprefix("$ "))
         return shown
 
