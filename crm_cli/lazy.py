@@ -10,8 +10,8 @@ from typer import main as typer_main
 
 from crm_cli.context import App
 from crm_cli.errors import Cancelled, CrmError, FileError, Misuse
-from crm_cli.i18n import LANGUAGES, language_of
 from crm_cli.misuse import asked_format, lines_of, refuse_json_keys, unknown_command, unknown_verb
+from crm_cli.options import VERSION, behind_shared, shared, shared_options, with_list
 
 
 class Entry(NamedTuple):
@@ -22,90 +22,6 @@ class Entry(NamedTuple):
     section: str
     is_noun: bool = False
     plural: str = ""
-
-
-def shared_options() -> list[core.TyperOption]:
-    """The options that every command has, before or after it; each writes itself down in App.flags."""
-    return [
-        _option("--db", help="database file; by default CRM_DB, then the data folder", metavar="PATH"),
-        _option("--format", "-f", help="table, json, jsonl, csv, tsv, md or ids; table by default", metavar="F"),
-        _option("--json", help="short for --format json", flag=True),
-        _option("--quiet", "-q", help="say nothing but errors", flag=True),
-        _option("--yes", "-y", help="answer every question with yes", flag=True),
-        _option("--dry-run", help="show what would change, change nothing", flag=True),
-        _option("--no-color", help="no colour", flag=True),
-        _option("--lang", help="en or zh", metavar="L"),
-        _option("--debug", help="show the inner error", flag=True),
-    ]
-
-
-def _option(*names: str, help: str, metavar: str | None = None, flag: bool = False) -> core.TyperOption:
-    return core.TyperOption(
-        param_decls=list(names),
-        help=help,
-        metavar=metavar,
-        is_flag=flag,
-        default=None if not flag else False,
-        type=None if flag else str,
-        expose_value=False,
-        callback=_note,
-    )
-
-
-def _note(ctx: Any, param: Any, value: Any) -> Any:
-    if value not in (None, False):
-        if param.name == "lang" and language_of(value) is None:
-            raise Misuse(
-                "{option} cannot be {value}",
-                hint="Known: {known}",
-                option="--lang",
-                value=value,
-                known=" ".join(LANGUAGES),
-            )
-        name, kept = (param.name, value) if param.name != "json" else ("format", "json")
-        ctx.find_root().obj.flags[name] = kept
-    return value
-
-
-def _show_version(ctx: Any, param: Any, value: Any) -> Any:
-    if value:
-        from crm_cli import __version__
-
-        ctx.find_root().obj.out.print(f"crm {__version__}")
-        ctx.exit()
-    return value
-
-
-_VERSION = core.TyperOption(
-    param_decls=["--version", "-V"],
-    is_flag=True,
-    expose_value=False,
-    callback=_show_version,
-    hidden=True,
-    default=False,
-)
-
-
-def behind_shared(args: Sequence[str]) -> int:
-    """How many words at the beginning are options that every command has, with their values."""
-    i = 0
-    while i < len(args):
-        head, equals, _ = args[i].partition("=")
-        option = next((o for o in _shared() if head in o.opts), None)
-        if option is None and args[i][:2] in ("-f", "-q", "-y") and args[i][1:2] != "-":
-            i += 1  # -fjson, -qy
-        elif option is None:
-            break
-        else:
-            i += 1 if option.is_flag or equals else 2
-    return min(i, len(args))
-
-
-def with_list(args: list[str]) -> list[str]:
-    """A bare noun is its list, also with options before it or behind: `crm deal --limit 5`."""
-    at = behind_shared(args)
-    is_option = at < len(args) and args[at].startswith("-") and args[at] not in ("--help", "-h")
-    return [*args[:at], "list", *args[at:]] if at == len(args) or is_option else args
 
 
 # commands whose answer goes through the pager at a terminal when it is longer than the screen
@@ -119,7 +35,7 @@ class CrmCommand(core.TyperCommand):
     usual = "table"  # the format where none was asked for
 
     def get_params(self, ctx: Any) -> list[Any]:
-        return [*super().get_params(ctx), *_shared()]
+        return [*super().get_params(ctx), *shared()]
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         from crm_cli.output.help import command_help
@@ -153,15 +69,6 @@ def _in_utf8(ctx: Any) -> None:
     _ = ctx.find_root().obj.out
 
 
-_shared_made: list[core.TyperOption] = []
-
-
-def _shared() -> list[core.TyperOption]:
-    if not _shared_made:
-        _shared_made.extend(shared_options())
-    return _shared_made
-
-
 class LazyGroup(core.TyperGroup):
     """A group that builds only the command that was typed."""
 
@@ -169,7 +76,7 @@ class LazyGroup(core.TyperGroup):
     default_verb = ""
 
     def get_params(self, ctx: Any) -> list[Any]:
-        return [*super().get_params(ctx), *_shared()]
+        return [*super().get_params(ctx), *shared()]
 
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
         command = self.get_command(ctx, args[0])
@@ -199,7 +106,9 @@ class NounGroup(LazyGroup):
         return build(info) if info else None
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        return super().parse_args(ctx, [*args[1:], "--help"] if args[:1] == ["help"] else with_list(args))
+        if args[:1] == ["help"] or not (args or "list" in self.infos):
+            return super().parse_args(ctx, [*args[1:], "--help"])
+        return super().parse_args(ctx, with_list(args) if "list" in self.infos else args)
 
     def unknown(self, ctx: Any, args: list[str]) -> CrmError:
         return unknown_verb(self.noun, args, [name for name, info in self.infos.items() if not info.hidden])
@@ -231,7 +140,7 @@ class Root(LazyGroup):
         return load(name, entry) if entry else None
 
     def get_params(self, ctx: Any) -> list[Any]:
-        return [*super().get_params(ctx), _VERSION]
+        return [*super().get_params(ctx), VERSION]
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         at = behind_shared(args)
@@ -290,6 +199,7 @@ def run(root: Root, arguments: list[str], app: App) -> int:
     app.arguments = list(arguments)
     try:
         code = _invoke(root, arguments, app)
+        app.warn_of_place()
         app.out.flush()
         return code
     except CrmError as error:
@@ -369,8 +279,8 @@ def _choose_words(app: App) -> None:
     """An error before the format was chosen: JSON where it was typed or is usual."""
     if app.flags.get("format"):
         return
-    shared = {name for option in _shared() if not option.is_flag for name in option.opts}
-    asked = asked_format(app.arguments, getattr(app, "with_value", shared)) or app.config.get("format").strip().lower()
+    valued = {name for option in shared() if not option.is_flag for name in option.opts}
+    asked = asked_format(app.arguments, getattr(app, "with_value", valued)) or app.config.get("format").strip().lower()
     if asked in ("json", "jsonl"):
         app.flags["format"] = asked
 

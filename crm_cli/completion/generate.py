@@ -18,7 +18,8 @@ from crm_cli.app import NOUNS
 from crm_cli.completion.kinds import kind_of_field, kind_of_option, kinds_of_arguments
 from crm_cli.config import SETTINGS
 from crm_cli.i18n import t
-from crm_cli.lazy import Entry, build, first_line, load, shared_options
+from crm_cli.lazy import Entry, build, first_line, load
+from crm_cli.options import shared_options
 from crm_cli.output.output import FORMATS
 from crm_cli.queries.states import STATES
 from crm_cli.rules import names

@@ -5,7 +5,7 @@ from typing import Any
 from crm_cli import __version__, i18n
 from crm_cli.completion.generate import commands, options_of, sentence_of
 from crm_cli.completion.scripts import FILES
-from crm_cli.lazy import shared_options
+from crm_cli.options import shared_options
 from crm_cli.output.manual import examples_of, topic
 
 HEAD = '.\\" Written by `python -m pytest tests/test_man.py --rewrite`; see crm_cli/completion/manpage.py'
