@@ -31,13 +31,20 @@ def check_value(name: str, value: str) -> str:
                 "{zone} is no time zone", hint="Name one as Europe/Berlin or Asia/Shanghai.", zone=value
             ) from None
         return text
-    allowed = {"lang": ("en", "zh"), "decimal": (".", ","), "week-start": ("mon", "sun")}.get(name)
+    allowed = {
+        "lang": ("en", "zh"),
+        "decimal": (".", ","),
+        "week-start": ("mon", "sun"),
+        "backup": ("on", "off"),
+    }.get(name)
     if allowed and text not in allowed:
         raise Misuse("{value} is none of: {known}", value=value, known=" ".join(allowed))
     if name == "format":
         from crm_cli.output.output import check_format
 
-        return check_format(text, text=True)
+        return check_format(text, ("text",))
+    if name == "backup-dir" and text:
+        return os.path.abspath(os.path.expanduser(text))
     if not text:
         raise Misuse("{name} may not be empty", hint="To take it away: crm config unset {name}", name=name)
     return text
@@ -54,6 +61,7 @@ def setting(name: str) -> str:
     raise Misuse(
         "There is no setting {name}",
         hint="Did you mean {near}?" if near else "Settings: {known}",
+        instead=(name, near),
         name=name,
         near=near,
         known=" ".join(SETTINGS),
@@ -76,7 +84,7 @@ def set_value(config: Config, name: str, value: str | None) -> str:
         _replace(path, text)
     except CrmError:
         raise
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise FileError("{path} cannot be written: {reason}", path=path, reason=str(error)) from None
     config._file = None
     return path
@@ -84,7 +92,7 @@ def set_value(config: Config, name: str, value: str | None) -> str:
 
 def _edited(old: str, name: str, value: str | None) -> str:
     """The file with one line set, changed or taken away; tables further down stay where they are."""
-    lines = old.splitlines()
+    lines = [line.removesuffix("\r") for line in old.removesuffix("\n").split("\n")] if old else []
     new = f"{name} = {_quoted(value)}" if value is not None else None
     for i, line in enumerate(lines):
         if line.lstrip().startswith("["):
@@ -101,7 +109,7 @@ def _edited(old: str, name: str, value: str | None) -> str:
 def _quoted(value: str | None) -> str:
     import json
 
-    return json.dumps(value, ensure_ascii=False)
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _replace(path: str, text: str) -> None:

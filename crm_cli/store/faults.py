@@ -3,7 +3,7 @@
 import os
 import sqlite3
 
-from crm_cli.errors import Busy, CrmError, StoreError
+from crm_cli.errors import Busy, CrmError, Damaged, StoreError
 
 
 def translate(error: sqlite3.Error, path: str) -> CrmError:
@@ -24,12 +24,7 @@ def translate(error: sqlite3.Error, path: str) -> CrmError:
     if name.startswith("SQLITE_READONLY") or "readonly" in text:
         return StoreError("{path} or its folder may not be written by you; nothing was changed", path=path)
     if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")) or "malformed" in text or "not a database" in text:
-        return StoreError(
-            "{path} is damaged: {reason}",
-            hint="Nothing was changed. Copy the file away before anything else, then restore a copy of it.",
-            path=path,
-            reason=str(error),
-        )
+        return damaged(path, str(error))
     if name.startswith("SQLITE_IOERR"):
         return StoreError(
             "{path} cannot be read or written ({free} bytes free); nothing was changed", path=path, free=_free(path)
@@ -41,6 +36,32 @@ def translate(error: sqlite3.Error, path: str) -> CrmError:
     if "integer overflow" in text:
         return StoreError("These amounts are too large to be added up")
     return CrmError("The database refused: {reason}", reason=str(error))
+
+
+def damaged(path: str, reason: str) -> Damaged:
+    """A file that does not hold together; with the copies of it that there are."""
+    copies = copies_of(path)
+    return Damaged(
+        "{path} is damaged: {reason}",
+        hint=WAY_BACK
+        if copies
+        else "Nothing was changed. Copy the file away before anything else, then restore a copy of it.",
+        path=path,
+        reason=reason,
+        copies=copies,
+    )
+
+
+WAY_BACK = "Nothing was changed. Copies of it: {copies}. To go back to the newest: crm backup restore latest"
+
+
+def copies_of(path: str) -> str:
+    """The newest copies beside a database that open, by name; empty where there are none."""
+    from itertools import islice
+
+    from crm_cli.store.backups import good
+
+    return ", ".join(one.name for one in islice(good(path), 3))
 
 
 def _free(path: str) -> int:

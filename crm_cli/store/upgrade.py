@@ -5,9 +5,11 @@ from pathlib import Path
 from typing import Any
 
 from crm_cli.errors import StoreError
+from crm_cli.store.backups import before_migration
 from crm_cli.store.create import VERSION_TABLE
 from crm_cli.store.faults import translate
 from crm_cli.store.identity import APPLICATION_ID, SCHEMA
+from crm_cli.store.journal import create_triggers, drop_triggers
 from crm_cli.store.reader import BUSY_SECONDS, uri
 
 _FOLDER = Path(__file__).parent / "migrations"
@@ -35,8 +37,11 @@ def _migrate(connection: sqlite3.Connection, path: str) -> None:
     connection.execute("BEGIN IMMEDIATE")
     if connection.execute("PRAGMA user_version").fetchone()[0] >= SCHEMA:
         return  # another process was first
+    before_migration(path)
     connection.execute(VERSION_TABLE)
+    drop_triggers(connection)  # a migration is no change that anybody made, and may drop what they name
     _run_revisions(live)
+    create_triggers(connection)
     broken = connection.execute("PRAGMA foreign_key_check").fetchone()
     if broken:
         raise StoreError(
