@@ -6,9 +6,10 @@ from typing import Any
 from crm_cli.actions import touches
 from crm_cli.actions.change import NOTHING, Change, checked, new_words
 from crm_cli.errors import Misuse, NotFound
-from crm_cli.i18n import language
+from crm_cli.i18n import language, listed
 from crm_cli.model.deal import Deal, StageChange
 from crm_cli.model.inputs import ClosingInput
+from crm_cli.queries.derived import FURTHEST
 from crm_cli.queries.find import find_stage
 from crm_cli.rules import names, values
 from crm_cli.rules.days import spell_day
@@ -24,9 +25,9 @@ def told(w: Work, row: Any, days: list[str] | None = None) -> dict[str, Any]:
     shown = names.shown("stage", stage, language())
     return {
         "id": row.id,
-        "deal": f"{row.title}, {customer}" if customer else row.title,
+        "deal": listed([row.title, customer], clauses=True) if customer else row.title,
         "stage": shown,
-        "facts": ", ".join([*amount, shown, *(days or [])]),
+        "facts": listed([*amount, shown, *(days or [])], clauses=True),
         "amount": ", ".join(amount) or "-",
     }
 
@@ -56,6 +57,15 @@ def _furthest(w: Work, *stage_ids: int | None) -> int | None:
     listed = ", ".join(str(int(i)) for i in stage_ids if i is not None)
     return w.db.value(  # type: ignore[no-any-return]
         f"SELECT id FROM stage WHERE id IN ({listed}) AND kind = 'open' ORDER BY position DESC, id DESC LIMIT 1"
+    )
+
+
+def recount_furthest(w: Work, pipeline: int) -> None:
+    """How far the deals of a pipeline came, after its stages got another order or kind."""
+    w.execute(
+        f"UPDATE deal AS d SET furthest_stage_id = {FURTHEST} WHERE furthest_stage_id IS NOT {FURTHEST}"
+        " AND stage_id IN (SELECT id FROM stage WHERE pipeline_id = :pipeline)",
+        {"pipeline": pipeline},
     )
 
 
@@ -175,6 +185,8 @@ def empty_stage(w: Work, stage_id: int, target: int) -> list[int]:
             since = row.stage_since_on
             enter_stage(w, row, stage_id, target, since, None)
             row.updated_at = w.now
+            w.session.flush()
+            touches.touch_deal(w, record_id, since)
         else:
             refuse_reason(kinds[target], row.lost_reason, record_id)
             move(w, row, target, kinds[target], w.today, None, row.lost_reason)

@@ -216,6 +216,8 @@ def edit_stage(w: Work, ref: str, options: dict[str, Any]) -> Change:
         differs |= changed(row, {"position": _make_room(w, pipeline, options["after"], new_kind)}, w.now)
     if not differs:
         return Change("stage", [stage_id], NOTHING)
+    if options.get("after") or new_kind != kind:
+        moves.recount_furthest(w, pipeline)
     notes = carry_segments(w, STAGE, before, row.name) if row.name != before else []
     return Change("stage", [stage_id], "Changed stage {id}: {name}", {"id": stage_id, "name": row.name}, notes)
 

@@ -1,9 +1,19 @@
-"""What is kept twice, computed from what it is derived from: last contact, last touch, the day a cadence runs out."""
+"""What is kept twice, computed from what it is derived from: last contact, last touch, the day a cadence runs out,
+how far a deal came."""
 
 from datetime import date, datetime, timedelta, tzinfo
 
 from crm_cli.rules.days import from_utc_text
 from crm_cli.store.reader import Reader
+
+# The open stage that stands last among those a deal has been in. Of one that came lost from another program, the
+# history says only that: what else it had been in stands on the deal alone.
+FURTHEST = (
+    "(SELECT z.id FROM stage z WHERE z.kind = 'open' AND (z.id IN (SELECT to_stage_id FROM stage_change WHERE deal_id"
+    " = d.id UNION ALL SELECT from_stage_id FROM stage_change WHERE deal_id = d.id)"
+    " OR (z.id = d.furthest_stage_id AND 'lost' = (SELECT y.kind FROM stage_change c JOIN stage y ON y.id ="
+    " c.to_stage_id WHERE c.deal_id = d.id ORDER BY c.id LIMIT 1))) ORDER BY z.position DESC, z.id DESC LIMIT 1)"
+)
 
 
 def _newest(db: Reader, test: str, record_id: int, zone: tzinfo | None) -> date | None:

@@ -38,6 +38,7 @@ from rows import Writer
 from wording import Namer, phone
 
 from crm_cli.store.create import create_database
+from crm_cli.store.journal import beginning
 
 SIZES = {"customer": 100_000, "contact": 60_000, "deal": 200_000, "interaction": 1_000_000, "task": 300_000}
 CSV_HEADER = ["name", "email", "phone", "website", "region", "country", "city", "industry", "size", "source", "note"]
@@ -58,7 +59,8 @@ def generate(path: str, *, scale: float = 1.0, seed: int = 7) -> dict[str, int]:
     ).fetchall()
     for name, _ in indexes:
         connection.execute(f"DROP INDEX {name}")
-    _fill(Writer(connection, rng), sizes, scale)
+    with beginning(connection):
+        _fill(Writer(connection, rng), sizes, scale)
     for _, sql in indexes:
         connection.execute(sql)
     connection.execute("COMMIT")

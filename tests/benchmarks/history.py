@@ -132,7 +132,7 @@ def _path(chance: float, other: float, outcome: int, depth: int, stages: Stages)
     if outcome == 1:
         if other < 0.3 and len(path) > 2:
             del path[1]
-        return [*path, stages.won], stages.won
+        return [*path, stages.won], furthest
     if other < 0.05 and depth + 1 < len(stages.open):
         furthest = stages.open[depth + 1]
         path = [*path, furthest, stages.open[depth]]
