@@ -1,12 +1,13 @@
 """Records hidden, and brought back with what went with them."""
 
+from datetime import timedelta
+
 from crm_cli.actions import touches
 from crm_cli.actions.change import Change
 from crm_cli.errors import Conflict
-from crm_cli.i18n import tn
+from crm_cli.i18n import listed, tn
 from crm_cli.rules.days import to_utc_text
 from crm_cli.rules.text import fit, squeeze
-from crm_cli.store.reader import Reader
 from crm_cli.store.writer import Work
 
 _ATTACHED = {
@@ -29,22 +30,11 @@ _NAME = {
 _ABOVE = {"contact": ["customer"], "deal": ["customer"], "task": ["customer", "deal"], "interaction": ["customer"]}
 
 
-def open_deals_of(db: Reader, ids: list[int]) -> int:
-    """How many open deals hang on customers that are to be removed."""
-    listed = ", ".join(str(int(i)) for i in ids)
-    return int(
-        db.value(
-            f"SELECT count(*) FROM deal WHERE customer_id IN ({listed}) AND removed_at IS NULL"
-            " AND stage_id IN (SELECT id FROM stage WHERE kind = 'open')"
-        )
-    )
-
-
 def remove_records(w: Work, noun: str, ids: list[int]) -> Change:
     """Hide records and what belongs to them; restore brings back what went with them."""
-    at = to_utc_text(w.now)
     gone: dict[str, int] = {}
     for record_id in ids:
+        at = _moment(w, noun, record_id)
         for table, test in {noun: "id = :id", **_ATTACHED.get(noun, {})}.items():
             gone[table] = gone.get(table, 0) + w.execute(
                 f"UPDATE {table} SET removed_at = :at, updated_at = :at WHERE removed_at IS NULL AND {test}",
@@ -58,15 +48,30 @@ def remove_records(w: Work, noun: str, ids: list[int]) -> Change:
         "id": ids[0],
         "n": len(ids),
         "name": name_of(w, noun, ids[0]),
-        "with": ", ".join(_counted(table, n) for table, n in gone.items() if n),
+        "with": listed(_counted(table, n) for table, n in gone.items() if n),
     }
     if len(ids) > 1:
-        several = "Removed {n} records; back: crm {command} restore ID..."
-        with_more = "Removed {n} records, with {with}; back: crm {command} restore ID..."
+        several = "Removed {n} records"
+        with_more = "Removed {n} records, with {with}"
         return Change(noun, ids, with_more if holes["with"] else several, holes)
-    one = "Removed {noun} {id}: {name}; back: crm {command} restore {id}"
-    with_others = "Removed {noun} {id}: {name}, with {with}; back: crm {command} restore {id}"
+    one = "Removed {noun} {id}: {name}"
+    with_others = "Removed {noun} {id}: {name}, with {with}"
     return Change(noun, ids, with_others if holes["with"] else one, holes)
+
+
+def _moment(w: Work, noun: str, record_id: int) -> str:
+    """Now, or a little later where something that hangs on the record was removed at that very second: what goes in
+    one stroke has one moment, and nothing else has it."""
+    moment = w.now
+    tests = _ATTACHED.get(noun, {}).items()
+    while any(
+        w.db.value(
+            f"SELECT 1 FROM {table} WHERE removed_at = :at AND {test}", {"id": record_id, "at": to_utc_text(moment)}
+        )
+        for table, test in tests
+    ):
+        moment += timedelta(seconds=1)
+    return to_utc_text(moment)
 
 
 def _counted(table: str, n: int) -> str:

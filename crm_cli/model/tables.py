@@ -3,6 +3,7 @@
 from crm_cli.model.activity import Interaction, InteractionContact, Task
 from crm_cli.model.customer import Contact, Customer, Reach, Snooze
 from crm_cli.model.deal import Deal, DealContact, StageChange
+from crm_cli.model.privacy import Consent, Tombstone, TombstoneKey
 from crm_cli.model.team import Member, Pipeline, Stage
 from crm_cli.model.words import ImportMapping, ReminderClaim, Segment, Tag, Tagging
 
@@ -25,4 +26,7 @@ TABLES = [
     ImportMapping,
     ReminderClaim,
     Snooze,
+    Consent,
+    Tombstone,
+    TombstoneKey,
 ]

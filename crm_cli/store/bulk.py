@@ -14,11 +14,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from crm_cli.store.commit import unstoppable
 from crm_cli.store.create import create_database
 from crm_cli.store.faults import translate
 from crm_cli.store.identity import SCHEMA, identify
 from crm_cli.store.journal import Stamp, close_operation, open_operation, refuse_strangers
-from crm_cli.store.reader import BUSY_SECONDS, Reader, prepare, uri
+from crm_cli.store.reader import BUSY_SECONDS, Reader, leave_wal, prepare, uri
 
 BATCH = 2000
 _STAGING_KB = 24_000
@@ -131,7 +132,8 @@ class Staging(Reader):
     def commit(self) -> int | None:
         """Keep what the transaction has written; returns its operation, None where it changed nothing."""
         changes = close_operation(self.connection, self.operation, bulk="crm")
-        self.execute("COMMIT" if changes else "ROLLBACK")
+        with unstoppable():
+            self.execute("COMMIT" if changes else "ROLLBACK")
         return self.operation if changes else None
 
 
@@ -144,6 +146,8 @@ def _ready(path: str) -> None:
         from crm_cli.store.upgrade import upgrade
 
         upgrade(path)
+    if found.wal:
+        leave_wal(path)
 
 
 def exists(path: str) -> bool:

@@ -12,10 +12,13 @@ MAGIC = b"SQLite format 3\x00"
 
 
 class Identity(NamedTuple):
-    """`exists` is false for a path where nothing is; `version` is the schema version of a file of ours."""
+    """`exists` is false for a path where nothing is; `version` is the schema version of a file of ours; `wal` is true
+    where another program has given it a write-ahead log, which older SQLite can damage and no network drive has.
+    """
 
     exists: bool
     version: int
+    wal: bool = False
 
 
 def identify(path: str) -> Identity:
@@ -41,7 +44,7 @@ def identify(path: str) -> Identity:
         raise StoreError("{path} may not be read by you", hint="Ask its owner, or see: ls -l", path=path) from None
     except OSError as error:
         raise StoreError("{path} cannot be read: {reason}", path=path, reason=error.strerror or str(error)) from None
-    return Identity(True, _version(path, head))
+    return Identity(True, _version(path, head), wal=head[18:20] == b"\x02\x02")
 
 
 def _version(path: str, head: bytes) -> int:

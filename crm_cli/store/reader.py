@@ -77,6 +77,18 @@ def uri(path: str, mode: str) -> str:
     return f"file:{quote(os.path.abspath(path))}?mode={mode}"
 
 
+def leave_wal(path: str) -> None:
+    """Back to the rollback journal, before a write; Busy while somebody else has the file open."""
+    connection = sqlite3.connect(uri(path, "rw"), uri=True, timeout=BUSY_SECONDS, isolation_level=None)
+    try:
+        connection.execute("PRAGMA synchronous=FULL")
+        connection.execute("PRAGMA journal_mode=DELETE")
+    except sqlite3.Error as error:
+        raise translate(error, path) from error
+    finally:
+        connection.close()
+
+
 def prepare(connection: sqlite3.Connection) -> None:
     """What every connection has, read or write."""
     connection.create_function("fold", 1, _fold, deterministic=True)

@@ -7,11 +7,12 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from crm_cli.rules.days import to_utc_text
+from crm_cli.store.commit import unstoppable
 from crm_cli.store.create import create_database
 from crm_cli.store.faults import translate
 from crm_cli.store.identity import SCHEMA, identify
 from crm_cli.store.journal import Stamp, close_operation, open_operation, refuse_strangers
-from crm_cli.store.reader import BUSY_SECONDS, Reader, memory_database, prepare, uri
+from crm_cli.store.reader import BUSY_SECONDS, Reader, leave_wal, memory_database, prepare, uri
 
 if TYPE_CHECKING:
     from sqlmodel import Session
@@ -31,6 +32,8 @@ def connect(path: str, *, trial: bool = False) -> sqlite3.Connection:
         from crm_cli.store.upgrade import upgrade
 
         upgrade(path)
+    if found.wal and not trial:
+        leave_wal(path)
     try:
         connection = sqlite3.connect(
             uri(path, "rw"), uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
@@ -77,7 +80,8 @@ def transaction(path: str, stamp: Stamp | None = None, *, dry_run: bool = False)
         if stamp is not None:
             hand.changes = close_operation(connection, hand.operation)
         nothing = stamp is not None and stamp.kind == "do" and not hand.changes
-        connection.execute("ROLLBACK" if dry_run or nothing else "COMMIT")
+        with unstoppable():
+            connection.execute("ROLLBACK" if dry_run or nothing else "COMMIT")
     except sqlite3.Error as error:
         raise translate(error, path) from error
     finally:
@@ -154,7 +158,8 @@ def writing(path: str, *, now: datetime, user: str, command: str = "", dry_run: 
             if dry_run or not work.changes:
                 session.rollback()
             else:
-                session.commit()
+                with unstoppable():
+                    session.commit()
     except DBAPIError as error:
         if isinstance(error.orig, sqlite3.Error):
             raise translate(error.orig, path) from error

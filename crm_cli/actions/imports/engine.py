@@ -137,11 +137,12 @@ def resolve(run: Run) -> None:
     _future(run)
     if run.noun == "customer":
         refuse_future(run)
-    resolve_links(run)
     if run.noun == "deal":
-        resolve_stages(run)
+        _resolve_deals(run)
         plain_probabilities(run)
         settle_currencies(run)
+    else:
+        resolve_links(run)
     match_rows(run)
     skip_erased(run)
     if run.noun == "customer" and run.db.value("SELECT 1 FROM s_match LIMIT 1"):
@@ -154,11 +155,27 @@ def resolve(run: Run) -> None:
         default_stages(run)
 
 
+def _resolve_deals(run: Run) -> None:
+    """Links and stages. A row that is refused makes no stage, so only where none is made both are told of one row."""
+    if "stages" in run.options.create:
+        resolve_links(run)
+        resolve_stages(run)
+        return
+    with run.telling_all():
+        resolve_links(run)
+        resolve_stages(run)
+
+
 def _future(run: Run) -> None:
     """What has not happened yet is a task."""
     if run.noun == "interaction":
         late = "SELECT n, line, local_day(at) FROM s_row WHERE local_day(at) > :today"
         run.spoil(run.rows(late), "at", "{value} is in the future; what is planned is a task: import it --as tasks.")
+    for field, day in (("birthday", "birthday"), ("done_at", "local_day(done_at)")):
+        if run.has(field):
+            run.spoil(
+                run.rows(f"SELECT n, line, {day} FROM s_row WHERE {day} > :today"), field, "{value} has not come yet."
+            )
 
 
 def _duplicates(run: Run) -> None:

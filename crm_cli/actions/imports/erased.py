@@ -19,8 +19,8 @@ def skip_erased(run: Run) -> None:
     for kind in _KINDS:
         header = run.plan.header_of(kind)
         for n, line in run.rows(
-            f"SELECT r.n, r.line FROM s_row r WHERE erased('{kind}', r.{kind}_key) UNION SELECT r.n, r.line FROM s_reach s"
-            f" JOIN s_row r ON r.n = s.n WHERE s.kind = '{kind}' AND erased('{kind}', s.key)"
+            f"SELECT r.n, r.line FROM s_row r WHERE erased('{kind}', r.{kind}_key) UNION SELECT r.n, r.line"
+            f" FROM s_reach s JOIN s_row r ON r.n = s.n WHERE s.kind = '{kind}' AND erased('{kind}', s.key)"
         ):
             if not _has_match(run, n):
                 skipped.setdefault(n, (line, header))
@@ -46,7 +46,9 @@ def skip_erased_persons(run: Run) -> None:
     run.execute("DELETE FROM s_mate WHERE part IN ('email', 'phone') AND erased(part, value_key)")
 
 
-_NAMED = "SELECT r.n, r.line FROM s_row r WHERE NOT EXISTS (SELECT 1 FROM s_match m WHERE m.n = r.n) AND erased('name', {})"
+_NAMED = (
+    "SELECT r.n, r.line FROM s_row r WHERE NOT EXISTS (SELECT 1 FROM s_match m WHERE m.n = r.n) AND erased('name', {})"
+)
 _UNREACHED = (
     " AND r.email_key IS NULL AND r.phone_key IS NULL AND NOT EXISTS (SELECT 1 FROM s_reach s WHERE s.n = r.n"
     " AND s.kind IN ('email', 'phone'))"
@@ -81,8 +83,8 @@ def _has_match(run: Run, n: int) -> bool:
 
 def _strip(run: Run) -> None:
     """What a known record has not, and somebody who was erased had, does not come to it; what it has stays."""
-    has = f"EXISTS (SELECT 1 FROM reach x JOIN s_match m ON m.target = x.{run.noun}_id WHERE m.n = {{}} AND x.kind = '{{}}'"
-    has += " AND x.value_key = {})"
+    has = f"EXISTS (SELECT 1 FROM reach x JOIN s_match m ON m.target = x.{run.noun}_id WHERE m.n = {{}}"
+    has += " AND x.kind = '{}' AND x.value_key = {})"
     for kind in _KINDS:
         known = has.format("s_row.n", kind, f"s_row.{kind}_key")
         run.execute(

@@ -117,7 +117,10 @@ def _customers(run: Run) -> None:
     run.spoil(run.rows(f"SELECT n, line, {text} FROM s_row WHERE customer_id = -1"), "customer", _AMBIGUOUS)
     lost = f"SELECT n, line, {text} FROM s_row WHERE customer_id IS NULL AND customer IS NOT NULL"
     run.spoil(run.rows(lost), "customer", _NO_CUSTOMER)
-    lost = "SELECT n, line, customer_key FROM s_row WHERE customer_id IS NULL AND customer_key IS NOT NULL"
+    lost = (
+        "SELECT n, line, customer_key FROM s_row WHERE customer_id IS NULL AND customer IS NULL"
+        " AND customer_key IS NOT NULL"
+    )
     run.spoil(run.rows(lost), "customer_key", _NO_CUSTOMER_ID, source=run.options.source_name)
 
 

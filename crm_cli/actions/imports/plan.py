@@ -1,17 +1,22 @@
 """What the columns of a file mean: headers, --map and the kind of record make a plan that every row follows."""
 
+import re
 import shlex
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 from crm_cli.errors import BadData, Misuse, Unclear
+from crm_cli.i18n import language
 from crm_cli.rules.aliases import COMPUTED, KINDS, Target, fields_of, is_of_company, normal, target_of
-from crm_cli.rules.fields import nearest
+from crm_cli.rules.fields import field_key, find_field, nearest
 from crm_cli.rules.guessing import guess_kind
+from crm_cli.rules.names import plural
+from crm_cli.rules.stepdays import day_of_step
 
 MANY = ("email", "phone", "website", "messenger", "tags", "contacts", "contact_email", "contact_phone")
 IGNORE = Target("ignore")
+_EXTRA = Target("extra")  # a column that nobody knows
 REASON = "reason"  # the column that a file of rejected rows ends with
 
 
@@ -128,11 +133,26 @@ def make_plan(headers: Sequence[str], options: ImportOptions, source: str = "FIL
     for columns in fields.values():
         columns.sort(key=lambda column: (column.target.rank, column.place))
     if kind == "customers":
+        _find_day_of_step(fields, custom, ignored)
         custom += _divide(fields) if options.extra == "keep" else []
         custom.sort(key=lambda column: column.place)
     plan = Plan(kind, KINDS[kind], len(names), names, fields, custom, ignored, own)
     _require(plan, headers, source)
     return plan
+
+
+def _find_day_of_step(fields: dict[str, list[Column]], custom: list[Column], ignored: list[Column]) -> None:
+    """Beside a next step `Due` or 日期 is its day; what --map calls a field of one's own stays that."""
+    if "next_step" not in fields or "next_on" in fields:
+        return
+    free = {column.place: column for column in (*custom, *ignored) if column.target == _EXTRA}
+    headers = {place: column.header for place, column in free.items()}
+    place = day_of_step(headers, fields["next_step"][0].place)
+    if place is None:
+        return
+    column = free[place]
+    (custom if column in custom else ignored).remove(column)
+    fields["next_on"] = [column._replace(target=Target("next_on"))]
 
 
 def _divide(fields: dict[str, list[Column]]) -> list[Column]:
@@ -225,10 +245,11 @@ def _typed_target(kind: str, field: str) -> Target:
     target = target_of(kind, asked)
     known = fields_of(kind)
     if target is None or target.field in COMPUTED[kind]:
-        near = nearest(asked, known)
+        near = _MEANT.get(field_key(asked), "") if kind == "customers" else ""
+        near = near or nearest(asked, known) or ""
         raise Misuse(
             "{field} is no field that {kind} can be given.",
-            hint="Did you mean {near}?" if near else "Fields are: {known}",
+            hint="Did you mean {near}? Fields are: {known}" if near else "Fields are: {known}",
             field=asked,
             kind=kind,
             near=near,
@@ -236,6 +257,12 @@ def _typed_target(kind: str, field: str) -> Target:
         )
     return target
 
+
+# What is computed of a customer, or is a task's, and the column that makes it.
+_MEANT = {
+    "next": "next_on", "next_task_on": "next_on", "due": "next_on", "due_on": "next_on", "due_at": "next_on",
+    "task": "next_step", "text": "next_step", "contacted": "last_contact", "last_contact_on": "last_contact",
+}  # fmt: skip
 
 _REQUIRED: dict[str, tuple[str, tuple[str, ...]]] = {
     "customers": ("name", ("name", "first_name", "last_name", "contact")),
@@ -250,16 +277,37 @@ def _require(plan: Plan, headers: Sequence[str], source: str) -> None:
     field, enough = _REQUIRED[plan.kind]
     if any(name in plan.fields for name in enough):
         return
-    spare = quoted(f"{plan.headers[0]}={field}")
+    free = [header for header in plan.headers if not _looks_like_id(header)]
+    named = next((header for header in free if any(word in normal(header) for word in _NAMING)), None)
+    spare = quoted(f"{named or plan.headers[0]}={field}")
+    can_be_called = named is None and field in ("name", "title") and _looks_like_id(plan.headers[0])
     raise BadData(
-        "The file has no column for the {field} of {kind}; its columns are: {columns}",
-        hint="Say which one it is, for example: crm import {file} --as {kind} --map {spare}",
-        field=field,
+        "The file has no column for the {field} of {rows}; its columns are: {columns}",
+        hint="It has no names. Its numbers can stand for them: crm import {file} --as {kind} --map {spare}"
+        if can_be_called
+        else "Say which one it is, for example: crm import {file} --as {kind} --map {spare}",
+        field=_shown_field(plan, field),
         kind=plan.kind,
+        rows=plural(plan.kind, language()),
         columns=_listed([header for header in headers if header]),
         file=quoted(source),
         spare=spare if spare[0] in "\"'" else f'"{spare}"',
     )
+
+
+_NAMING = ("name", "title", "firm", "company", "subject", "名", "标题", "主题", "公司", "单位", "内容")
+_ID = re.compile("(?:.*(?:id|number|no|nr|key)|.*(?:编号|编码|序号|号码|工号|号))")
+
+
+def _looks_like_id(header: str) -> bool:
+    """Whether a column numbers its rows rather than naming them: 客户编号, `Customer No.`."""
+    return _ID.fullmatch(normal(header)) is not None
+
+
+def _shown_field(plan: Plan, field: str) -> str:
+    """The field as the user's language calls it."""
+    found = find_field(plan.noun, field)
+    return found.chinese if found and language() == "zh" else field
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -1,6 +1,7 @@
 """One trial or one real run of an import against a database: what its steps share."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
@@ -40,6 +41,7 @@ class Run:
         self.problems = problems
         self.present = present  # staged columns that the file fills
         self.counts = Counts()
+        self._held: list[int] | None = None
         self.gains_reach = plan.kind in ("customers", "contacts")
         self.params: dict[str, Any] = {
             "now": to_utc_text(options.now),
@@ -71,7 +73,18 @@ class Run:
             filled = {**holes, "value": told} | ({"others": others[0]} if others else {})
             self.problems.add(n, line, header, told, Bad(sentence, filled))
             bad.append(n)
-        drop_rows(self.db, bad)
+        if self._held is None:
+            drop_rows(self.db, bad)
+        else:
+            self._held += bad
+
+    @contextmanager
+    def telling_all(self) -> Iterator[None]:
+        """Rows that are refused within stay until the end, so that all that is wrong with them is told at once."""
+        self._held = []
+        yield
+        held, self._held = self._held, None
+        drop_rows(self.db, sorted(set(held)))
 
 
 def add_functions(db: Staging, options: ImportOptions) -> None:

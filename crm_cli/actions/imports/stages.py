@@ -150,19 +150,28 @@ def default_stages(run: Run) -> None:
         name = run.db.value("SELECT pipeline_text FROM s_stage WHERE pipeline = :key LIMIT 1", {"key": key or ""})
         pipeline = known.pipeline(key or "", name)
         if pipeline is None:
-            lost = f"SELECT n, line, :name FROM s_row WHERE stage_id IS NULL AND pipeline IS :key AND {new}"
-            run.spoil(run.db.rows(lost, {"name": name, "key": key}), "pipeline", _NO_PIPELINE)
+            nowhere = f"SELECT n, line, :name FROM s_row WHERE stage_id IS NULL AND pipeline IS :key AND {new}"
+            run.spoil(run.db.rows(nowhere, {"name": name, "key": key}), "pipeline", _NO_PIPELINE)
             continue
+        lost = known.end(pipeline, "lost")
+        if lost and run.has("lost_reason"):  # without a stage, the reason tells that it was lost
+            run.db.execute(
+                "UPDATE s_row SET stage_id = :id WHERE stage_id IS NULL AND pipeline IS :key AND status IS NULL"
+                f" AND lost_reason IS NOT NULL AND {new}",
+                {"id": lost[0], "key": key},
+            )
         step = known.begin(pipeline)
         run.db.execute(
             f"UPDATE s_row SET stage_id = :id WHERE stage_id IS NULL AND pipeline IS :key AND {new}",
             {"id": step[0] if step else None, "key": key},
         )
+    kind = (
+        "(SELECT s.kind FROM stage s WHERE s.id = coalesce(s_row.stage_id, (SELECT d.stage_id FROM s_match m"
+        " JOIN deal d ON d.id = m.target WHERE m.n = s_row.n)))"
+    )
+    if run.has("lost_reason"):  # only what is lost has one
+        run.execute(f"UPDATE s_row SET lost_reason = NULL WHERE lost_reason IS NOT NULL AND {kind} <> 'lost'")
     if run.has("close_on", "closed_on"):
-        kind = (
-            "(SELECT s.kind FROM stage s WHERE s.id = coalesce(s_row.stage_id, (SELECT d.stage_id FROM s_match m"
-            " JOIN deal d ON d.id = m.target WHERE m.n = s_row.n)))"
-        )
         run.execute(
             f"UPDATE s_row SET closed_on = CASE {kind} WHEN 'open' THEN NULL ELSE coalesce(closed_on, close_on) END,"
             f" expected_close_on = CASE {kind} WHEN 'open' THEN coalesce(expected_close_on, close_on)"
