@@ -39,6 +39,8 @@ NOUNS: dict[str, tuple[str, str, str, bool, str]] = {
     "backup": ("backups", "Copies of the database: made, listed, brought back.", FILES, True, "backups"),
     "stage": ("team", "The steps of a pipeline.", PROGRAM, True, "stages"),
     "member": ("team", "The people of the team.", PROGRAM, True, "members"),
+    "privacy": ("privacy", "What is kept of people: handed out, erased, agreed to.", PROGRAM, True, ""),
+    "purge": ("purging", "Empty the recycle bin, or cut off old history, for good.", PROGRAM, False, ""),
     "fields": ("system", "List the fields of a noun, for queries and columns.", PROGRAM, False, ""),
     "config": ("system", "Show, set and unset settings.", PROGRAM, True, ""),
     "check": ("checking", "Check that the database is sound, and mend it.", PROGRAM, False, ""),

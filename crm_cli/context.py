@@ -56,7 +56,9 @@ class App:
         self._out: Output | None = None
         self._now: datetime | None = None
         self._writing = False
+        self._missing = ""  # the database, where none was yet when it was first named
         self.asked = False  # whether somebody has answered a prompt in this run
+        self.said: str = ""  # the line that says what was asked for, where prompts or keys said it
 
     # --------------------------------------------------------------- settings
 
@@ -69,11 +71,12 @@ class App:
 
     @property
     def typed(self) -> str:
-        """The line as typed, for the history; secrets are starred out."""
+        """The line as typed, for the history, or the one that says what prompts and keys said; secrets are starred
+        out."""
         from crm_cli.rules.paste import line
         from crm_cli.rules.secrets import masked
 
-        return masked(line(["crm", *self.arguments]))
+        return masked(self.said or line(["crm", *self.arguments]))
 
     @property
     def user(self) -> str:
@@ -211,7 +214,19 @@ class App:
 
     @property
     def database(self) -> str:
-        return self.config.database()
+        path = self.config.database()
+        if not os.path.lexists(path):
+            self._missing = path
+        return path
+
+    def warn_of_place(self) -> None:
+        """Said once, when a database has just been made: that it lies where other machines may write it too."""
+        if not self._missing or not os.path.exists(self._missing):
+            return
+        from crm_cli.store.environment import dangers, warning
+
+        for danger in dangers(self._missing):
+            self.out.say("Warning: {what}", what=warning(danger))
 
     @contextmanager
     def read(self) -> Iterator["Reader"]:

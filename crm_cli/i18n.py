@@ -55,7 +55,12 @@ def read_catalogue(name: str) -> dict[str, str]:
 def t(sentence: str, /, **holes: object) -> str:
     """The sentence in the user's language with its named holes filled."""
     text = _lines.get(sentence, sentence) if _language != "en" else sentence
-    return text.format(**holes) if holes else text
+    return text.format(**{name: _one_line(value) for name, value in holes.items()}) if holes else text
+
+
+def _one_line(value: object) -> object:
+    """What fills a hole is data: a line end in it may not begin a line of its own, which would look like ours."""
+    return value.replace("\n", "\\n") if isinstance(value, str) and "\n" in value else value
 
 
 def tn(one: str, many: str, n: int, /, **holes: object) -> str:

@@ -1,7 +1,6 @@
 """Loads a noun's module when it is typed, and holds the one `except CrmError` that turns into an exit code."""
 
 import importlib
-from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import typer
@@ -9,9 +8,19 @@ from typer import core
 from typer import main as typer_main
 
 from crm_cli.context import App
-from crm_cli.errors import Cancelled, CrmError, FileError, Misuse
-from crm_cli.misuse import asked_format, lines_of, refuse_json_keys, unknown_command, unknown_verb
+from crm_cli.errors import CrmError, FileError, Misuse
+from crm_cli.misuse import (
+    NEAR_WORDS,
+    asked_format,
+    lines_of,
+    refuse_json_keys,
+    unknown_command,
+    unknown_verb,
+    verb_alone,
+    without_noun,
+)
 from crm_cli.options import VERSION, behind_shared, shared, shared_options, with_list
+from crm_cli.stopping import hearing, stopped
 
 
 class Entry(NamedTuple):
@@ -25,7 +34,9 @@ class Entry(NamedTuple):
 
 
 # commands whose answer goes through the pager at a terminal when it is longer than the screen
-LONG = {"list", "show", "board", "today", "followups", "find", "funnel", "fields", "history", "check", "dupes"}
+LONG = {
+    "list", "show", "board", "today", "followups", "find", "funnel", "fields", "history", "check", "dupes", "demo",
+}  # fmt: skip
 
 
 class CrmCommand(core.TyperCommand):
@@ -36,6 +47,9 @@ class CrmCommand(core.TyperCommand):
 
     def get_params(self, ctx: Any) -> list[Any]:
         return [*super().get_params(ctx), *shared()]
+
+    def get_help_option(self, ctx: Any) -> Any:
+        return _paged_help(super().get_help_option(ctx))
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         from crm_cli.output.help import command_help
@@ -64,6 +78,21 @@ class TextCommand(CrmCommand):
     also: tuple[str, ...] = ("text",)
 
 
+def _paged_help(option: Any) -> Any:
+    """--help, with a page longer than the screen going through the pager."""
+
+    def show(ctx: Any, param: Any, value: bool) -> None:
+        if value and not ctx.resilient_parsing:
+            out = ctx.find_root().obj.out
+            with out.paged():
+                out.lines(ctx.get_help().split("\n"))
+            ctx.exit()
+
+    if option is not None:
+        option.callback = show
+    return option
+
+
 def _in_utf8(ctx: Any) -> None:
     """Help is printed by Typer: making our output sets the streams to UTF-8 before it does."""
     _ = ctx.find_root().obj.out
@@ -77,6 +106,9 @@ class LazyGroup(core.TyperGroup):
 
     def get_params(self, ctx: Any) -> list[Any]:
         return [*super().get_params(ctx), *shared()]
+
+    def get_help_option(self, ctx: Any) -> Any:
+        return _paged_help(super().get_help_option(ctx))
 
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
         command = self.get_command(ctx, args[0])
@@ -161,7 +193,16 @@ class Root(LazyGroup):
         return "" if word in self.entries or word in self.plurals else topic_of(word) or ""
 
     def unknown(self, ctx: Any, args: list[str]) -> CrmError:
-        return unknown_command(args, self.entries, self.plurals)
+        verb = verb_alone(args[0], self.plurals)
+        behind = args[1].lower() if len(args) > 1 else ""
+        if not verb or NEAR_WORDS.get(behind, self.plurals.get(behind, behind)) in self.entries:
+            return unknown_command(args, self.entries, self.plurals)
+        from crm_cli.commands.nearly import with_noun
+
+        nouns = [name for name, entry in self.entries.items() if entry.is_noun and verb in load(name, entry).infos]
+        if not nouns:
+            return unknown_command(args, self.entries, self.plurals)
+        return without_noun(args, verb, nouns, with_noun(ctx.obj, verb, args[1:], nouns))
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         from crm_cli.output.help import root_help, topic_help
@@ -198,14 +239,15 @@ def run(root: Root, arguments: list[str], app: App) -> int:
     """Runs the program; every way it can end becomes an exit code here."""
     app.arguments = list(arguments)
     try:
-        code = _invoke(root, arguments, app)
+        with hearing():
+            code = _invoke(root, arguments, app)
         app.warn_of_place()
         app.out.flush()
         return code
     except CrmError as error:
         return _fail(app, error)
-    except (KeyboardInterrupt, EOFError, typer.Abort):
-        return _fail(app, Cancelled("Stopped; nothing was changed"))
+    except (KeyboardInterrupt, EOFError, typer.Abort) as stop:
+        return _fail(app, stopped(stop))
     except BrokenPipeError:
         return _hush(app)
     except OSError as error:

@@ -146,16 +146,36 @@ def dashed(word: str) -> str:
 
 
 def _with_customer(typed: Line, ctx: Any, places: Sequence[Any]) -> list[list[str]]:
-    """`crm contact add Jane Acme`: the last word is the customer."""
+    """`crm contact add Jane Acme`: the last word is the customer, or the words behind `at`."""
     own = {name for param in ctx.command.params for name in param.opts}
     named = any(word.partition("=")[0] == "--customer" for word in typed.words[: typed.ended])
     if "--customer" not in own or named or len(places) != 1 or len(typed.plain) < 2:
         return []
+    joint = _at_somebody(typed, ctx)
+    if joint:
+        behind = [i for i in typed.plain if i > joint]
+        of = " ".join(typed.words[i] for i in behind)
+        words = [word for i, word in enumerate(typed.words) if i != joint and i not in behind[1:]]
+        first = behind[0] - 1
+        words[first : first + 1] = ["--customer", of]
+        return [_joined(typed._replace(words=words, plain=[i for i in typed.plain if i < joint]), 1)]
     last = typed.plain[-1]
     with_ = typed._replace(
         words=[*typed.words[:last], "--customer", *typed.words[last:]], plain=typed.plain[:-1], ended=typed.ended
     )
     return [_joined(with_, 1)]
+
+
+_AT = ("at", "of", "from", "for", "@", "在", "的")
+
+
+def _at_somebody(typed: Line, ctx: Any) -> int:
+    """Where `at` stands between a name and its customer, which nobody has to type; 0 where it does not.
+
+    A title may have an `of` of its own: of a deal only the last word but one counts.
+    """
+    places = typed.plain[1:-1] if ctx.command_path.split()[1:2] == ["contact"] else typed.plain[1:-1][-1:]
+    return next((i for i in reversed(places) if typed.words[i].lower() in _AT), 0)
 
 
 # ------------------------------------------------------------------ an option that the command does not have

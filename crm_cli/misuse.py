@@ -34,7 +34,8 @@ NEAR_WORDS = {
     "activities": "interaction", "call": "log call", "email": "log email", "meeting": "log meeting",
     "note": "log note", "visit": "log visit", "todo": "task", "todos": "task", "reminder": "task", "search": "find",
     "cron": "remind", "crontab": "remind",
-    "view": "show", "finish": "done", "complete": "done", "agenda": "today", "due": "followups", "user": "member",
+    "view": "show", "get": "show", "info": "show", "open": "show",
+    "finish": "done", "complete": "done", "agenda": "today", "due": "followups", "user": "member",
     "users": "member", "team": "member", "settings": "config", "win": "deal win", "lose": "deal lose",
     "move": "deal move", "ls": "customer list", "list": "customer list", "postpone": "snooze", "board": "deal board",
     "客户": "customer", "公司": "customer", "联系人": "contact", "商机": "deal", "任务": "task", "互动": "interaction",
@@ -121,9 +122,35 @@ def _of_another_noun(noun: str, typed: str, rest: list[str]) -> list[str]:
     return []
 
 
+_LEAVING = frozenset(("exit", "quit", "bye", "logout", "退出", "离开"))
+
+
+def verb_alone(typed: str, plurals: Mapping[str, str]) -> str:
+    """The verb of a line that begins with one, as `crm edit acme`; empty where a word of that name means more."""
+    low = typed.translate(_WIDE).strip().lower()
+    verb = NEAR_VERBS.get(low, low)
+    return verb if verb in _VERBS - {"list", "show"} and low not in NEAR_WORDS and low not in plurals else ""
+
+
+def without_noun(args: Sequence[str], verb: str, nouns: Sequence[str], paste: Sequence[str]) -> Misuse:
+    """`crm edit acme`, `crm add`: `nouns` have that verb, `paste` is the line where the next word names a record."""
+    return Misuse(
+        "{typed} comes behind its noun: crm NOUN {verb}",
+        hint="Nouns that have it: {nouns}",
+        typed=args[0],
+        verb=verb,
+        nouns=" ".join(nouns),
+        lines=[(TYPE, line(["crm", *paste]))] if paste else [],
+    )
+
+
 def unknown_command(args: Sequence[str], entries: Mapping[str, Any], plurals: Mapping[str, str]) -> Misuse:
     """`crm list deals`, `crm companies`, `crm acme`."""
     typed, rest = args[0], list(args[1:])
+    if typed.lower() in _LEAVING:
+        return Misuse(
+            "There is nothing to leave: crm ends by itself after each command", hint="All commands: crm --help"
+        )
     paste = _with_verb(entries, _meant_command(typed.translate(_WIDE).strip().lower().split(), rest, entries, plurals))
     if paste:
         noun = args[1].lower() if len(args) > 1 else ""

@@ -24,6 +24,7 @@ ENVIRONMENT = {
     "CRM_USER": "tester",
     "COLUMNS": "100",
     "LANG": "C.UTF-8",
+    "CRM_PAGER": "",
 }
 
 
@@ -153,3 +154,19 @@ def acme(crm: Crm, acme_database: Path) -> Crm:
     """A customer with a person and an open deal."""
     shutil.copy2(acme_database, crm.db)
     return crm
+
+
+@pytest.fixture
+def at(acme: Crm) -> Iterator[Any]:
+    """Start the installed program at a terminal over that database: `at("deal", "win")`."""
+    from terminal import Terminal
+
+    started: list[Terminal] = []
+
+    def start(*words: str, **more: Any) -> Terminal:
+        started.append(Terminal(acme, *words, **more))
+        return started[-1]
+
+    yield start
+    for terminal in started:
+        terminal.child.close(force=True)

@@ -29,10 +29,11 @@ class Terminal:
         env: dict[str, str] | None = None,
         columns: int = 80,
         rows: int = 24,
+        program: str = str(CRM),
     ) -> None:
         environ = {**os.environ, **crm.environ, "TERM": "xterm-256color", **(env or {})}
         environ = {key: value for key, value in environ.items() if key not in ("COLUMNS", "LINES")}
-        arguments = [str(CRM), *words]
+        arguments = [program, *words]
         if out is not None:
             arguments = ["/bin/sh", "-c", f'exec "$0" "$@" >"{out}"', *arguments]
         self.child = pexpect.spawn(

@@ -53,7 +53,7 @@ def test_a_list_in_gbk_is_imported_without_an_option(crm: Crm) -> None:
     assert done.err == (
         f"{path} 按客户读取；要按其他类型导入：--as KIND\n"
         "有 1 行只有联系人、没有客户名称，已把该联系人作为客户（个人）\n"
-        "已作为自定义字段保存的列：等级。用 --map HEADER=field 可对应到字段\n"
+        "已作为自定义字段保存的列：等级。用 --map 列名=字段 可对应到字段\n"
         "撤销：crm undo\n"
     )
     customers = {row["name"]: row for row in crm.rows("customer list")}

@@ -79,7 +79,11 @@ def test_the_package_carries_what_shells_look_for() -> None:
     ("shell", "place", "line"),
     [
         ("/bin/bash", "For bash, put this line into ~/.bashrc:", '  eval "$(crm completion bash)"'),
-        ("/usr/bin/zsh", "For zsh, put this line into ~/.zshrc, behind compinit:", '  eval "$(crm completion zsh)"'),
+        (
+            "/usr/bin/zsh",
+            "For zsh, put this line at the end of ~/.zshrc; it starts compinit where nothing else does:",
+            '  eval "$(crm completion zsh)"',
+        ),
         ("fish", "For fish, put this line into ~/.config/fish/config.fish:", "  crm completion fish | source"),
         (
             "/opt/pwsh",

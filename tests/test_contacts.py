@@ -20,7 +20,7 @@ def two(acme: Crm) -> Crm:
 def test_add_prints_one_sentence(acme: Crm) -> None:
     result = acme.ok('contact add "John Smith" --customer acme --birthday 1980-02-29')
     assert result.out == ""
-    assert result.err == "Added contact 2: John Smith at Acme GmbH (birthday Fri 1980-02-29)\n"
+    assert result.err == "Added contact 2: John Smith at Acme GmbH (birthday Fri 1980-02-29); undo: crm undo\n"
 
 
 def test_every_option_of_add_is_kept(acme: Crm) -> None:
@@ -66,7 +66,7 @@ def test_what_is_wrong_is_said_and_nothing_kept(acme: Crm, line: str, code: int,
     "line",
     [
         'contact add "JANE DOE" --customer acme',
-        'contact add "Jane Doe" --customer globex',
+        'contact add "jane doe" --customer acme --title CTO',
         "contact add Other --customer acme --email JOHN@globex.example",
         'contact add Other --customer acme --phone "001 202 5550100"',
     ],
@@ -74,6 +74,24 @@ def test_what_is_wrong_is_said_and_nothing_kept(acme: Crm, line: str, code: int,
 def test_who_is_already_there_is_refused(two: Crm, line: str) -> None:
     refused(two(line), 4, "is already there", "--duplicate")
     two.ok(line + " --duplicate")
+
+
+def test_the_refusal_has_the_line_that_adds_all_the_same(two: Crm) -> None:
+    result = two('contact add "Jane Doe" --customer acme --title CTO')
+    assert result.err.splitlines()[-1] == "Type: crm contact add 'Jane Doe' --customer acme --title CTO --duplicate"
+    behind = two("contact add --customer acme -- Jane Doe".replace("Jane Doe", "'Jane Doe'"))
+    assert behind.err.splitlines()[-1] == "Type: crm contact add --customer acme --duplicate -- 'Jane Doe'"
+
+
+def test_people_of_one_name_at_two_companies_are_two_people(two: Crm) -> None:
+    result = two.ok('contact add "JANE DOE" --customer globex')
+    assert result.err.splitlines()[1:] == ["There is Jane Doe at Acme GmbH as well (contact:1)"]
+    refused(two('contact add "Jane Doe" --customer globex'), 4, "contact:3")
+    two.ok("contact remove 1 --yes")
+    two.ok("customer add Third")
+    told = two.ok('contact add "Jane Doe" --customer third').err
+    assert "There is JANE DOE at Globex as well (contact:3)" in told
+    assert "as well" not in two.ok('contact add "Jane Doe" --customer third --duplicate').err
 
 
 @pytest.mark.parametrize(
@@ -122,9 +140,9 @@ def test_changes_by_query_need_yes(two: Crm) -> None:
 
 
 def test_remove_and_restore(two: Crm) -> None:
-    assert two.ok("contact remove jane").err == "Removed contact 1: Jane Doe; back: crm contact restore 1\n"
+    assert two.ok("contact remove jane").err == "Removed contact 1: Jane Doe; undo: crm undo\n"
     refused(two("contact remove jane"), 3, "Jane Doe was removed")
-    assert two.ok("contact restore jane").err == "Restored contact 1: Jane Doe\n"
+    assert two.ok("contact restore jane").err == "Restored contact 1: Jane Doe; undo: crm undo\n"
     assert two.rows("contact show jane")["emails"][0]["value"] == "jane@acme.example"
 
 

@@ -29,7 +29,7 @@ def refused(result: object, code: int, *parts: str) -> None:
 def test_add_prints_one_sentence_on_stderr(crm: Crm) -> None:
     result = crm.ok('customer add "Acme GmbH"')
     assert result.out == ""
-    assert result.err == "Added customer 1: Acme GmbH (company)\n"
+    assert result.err == "Added customer 1: Acme GmbH (company); undo: crm undo\n"
 
 
 def test_add_as_json_is_an_object_with_the_public_keys(crm: Crm) -> None:
@@ -75,7 +75,7 @@ def test_every_option_of_add_is_kept(crm: Crm) -> None:
 
 def test_a_birthday_makes_a_person_and_the_echo_says_so(crm: Crm) -> None:
     result = crm.ok('customer add "Zhang Wei" --birthday 1990-05-17')
-    assert result.err == "Added customer 1: Zhang Wei (person, birthday Thu 1990-05-17)\n"
+    assert result.err == "Added customer 1: Zhang Wei (person, birthday Thu 1990-05-17); undo: crm undo\n"
     assert crm.rows("customer show 1")["kind"] == "person"
 
 
@@ -373,7 +373,7 @@ def test_a_solo_database_never_mentions_owners(acme: Crm) -> None:
 
 def test_an_option_sets_and_the_echo_names_the_record(acme: Crm) -> None:
     result = acme.ok('customer edit acme --status qualified --city Berlin --name "Acme SE" --birthday 1990-05-17')
-    assert result.err == "Changed customer 1: Acme SE\nUnderstood: birthday Thu 1990-05-17\n"
+    assert result.err == "Changed customer 1: Acme SE; undo: crm undo\nUnderstood: birthday Thu 1990-05-17\n"
     row = acme.rows("customer show 1")
     assert (row["name"], row["status"], row["city"]) == ("Acme SE", "qualified", "Berlin")
     assert acme.rows('customer show "acme se"')["id"] == 1
@@ -454,9 +454,9 @@ def test_an_edit_that_changes_nothing_says_so(acme: Crm) -> None:
 
 def test_several_references_are_changed_in_one_stroke(several: Crm) -> None:
     result = several.ok("customer edit 1 bau 张伟 --status qualified")
-    assert result.err == "Changed 3 records\n"
+    assert result.err == "Changed 3 records; undo: crm undo\n"
     assert [r["id"] for r in several.rows("customer list status:qualified --sort id")] == [1, 2, 4]
-    assert several.ok("customer edit 1 2 3 --status qualified").err == "Changed 1 of 3 records\n"
+    assert several.ok("customer edit 1 2 3 --status qualified").err == "Changed 1 of 3 records; undo: crm undo\n"
     refused(several("customer edit 1 nobody --status closed"), 3, "nobody")
     assert several.rows("customer show 1")["status"] == "qualified"
 
@@ -529,15 +529,14 @@ def test_remove_hides_a_customer_with_all_that_hangs_on_it(acme: Crm) -> None:
     acme.ok("log call acme hello --next again --due fri")
     result = acme.ok("customer remove acme")
     assert (
-        result.err
-        == "Removed customer 1: Acme GmbH, with 1 contact, 1 deal, 1 task, 1 interaction; back: crm customer restore 1\n"
+        result.err == "Removed customer 1: Acme GmbH, with 1 contact, 1 deal, 1 task, 1 interaction; undo: crm undo\n"
     )
     for noun in ("customer", "contact", "deal", "task", "interaction"):
         assert acme.rows(f"{noun} list") == []
     refused(acme("customer edit acme --city X"), 3, "Acme GmbH was removed", "crm customer restore 1")
     (row,) = acme.rows("customer list --removed")
     assert row["removed_at"] == "2026-11-25T09:00:00+00:00"
-    assert acme.ok("customer restore acme").err == "Restored customer 1: Acme GmbH\n"
+    assert acme.ok("customer restore acme").err == "Restored customer 1: Acme GmbH; undo: crm undo\n"
     for noun in ("customer", "contact", "deal", "task", "interaction"):
         assert len(acme.rows(f"{noun} list")) == 1
 
@@ -573,7 +572,7 @@ def test_restore_by_query(several: Crm) -> None:
 
 def test_remove_by_query(several: Crm) -> None:
     refused(several("customer remove name:acme"), 2, "3 records", "--yes")
-    assert several.ok("customer remove name:acme --yes").err == "Removed 3 records; back: crm customer restore ID...\n"
+    assert several.ok("customer remove name:acme --yes").err == "Removed 3 records; undo: crm undo\n"
 
 
 # ------------------------------------------------------------------ hostile names
@@ -618,3 +617,35 @@ def test_a_hostile_name_in_an_error_is_cleaned(crm: Crm) -> None:
 def test_a_channel_answers_to_its_chinese_name(acme: Crm) -> None:
     assert acme.rows("log", "电话", "acme", "你好")["channel"] == "call"
     refused(acme("log fax acme hello"), 3, "fax")
+
+
+# ------------------------------------------------------------------ nearly the same name
+
+
+@pytest.mark.parametrize(
+    ("known", "new"),
+    [
+        ("Acme GmbH", "Acme"),
+        ("Acme", "ACME GmbH"),
+        ("Acme", "Acme, Inc."),
+        ("Acme GmbH", "Acme GmbH Berlin"),
+        ("星河软件", "星河软件有限公司"),
+        ("星河软件股份有限公司", "星河软件"),
+        ("星河软件", "星河软件（上海）有限公司"),
+    ],
+)
+def test_a_name_that_is_nearly_another_one_is_told(crm: Crm, known: str, new: str) -> None:
+    crm.ok("customer", "add", known)
+    result = crm.ok("customer", "add", new)
+    assert f"There is {known} as well (customer:1)\n" in result.err
+    crm.ok("customer remove 1 2 --yes")
+    assert "as well" not in crm.ok("customer", "add", new).err
+
+
+@pytest.mark.parametrize(
+    ("known", "new"), [("Acme GmbH", "Acm"), ("Acme", "Acmeon"), ("星河软件", "星河"), ("100%", "100")]
+)
+def test_other_names_are_not_told(crm: Crm, known: str, new: str) -> None:
+    crm.ok("customer", "add", known)
+    assert "as well" not in crm.ok("customer", "add", new, "--duplicate").err
+    assert "as well" not in crm.ok("customer", "add", "Zeta").err

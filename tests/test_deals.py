@@ -34,7 +34,8 @@ def test_add_echoes_amount_stage_and_the_day_with_its_weekday(crm: Crm) -> None:
     )
     assert result.out == ""
     assert result.err == (
-        "Added deal 1: Rollout, Acme (EUR 48,000, lead, close Thu 2026-12-31)\nNext: call, Fri 2026-11-27 (task 1)\n"
+        "Added deal 1: Rollout, Acme (EUR 48,000, lead, close Thu 2026-12-31); undo: crm undo\n"
+        "Next: call, Fri 2026-11-27 (task 1)\n"
     )
 
 
@@ -192,7 +193,7 @@ def test_a_deal_may_be_added_as_won_or_lost(acme: Crm) -> None:
 def test_move_writes_the_step_down(acme: Crm) -> None:
     later = acme.at("2026-12-05T09:00:00")
     result = later.ok('deal move rollout negotiation --note "they like it"')
-    assert result.err == "Moved deal 1: Acme rollout, Acme GmbH (EUR 48,000, negotiation)\n"
+    assert result.err == "Moved deal 1: Acme rollout, Acme GmbH (EUR 48,000, negotiation); undo: crm undo\n"
     assert changes(acme) == [
         (None, "proposal", "2026-11-25", None, "tester", None),
         ("proposal", "negotiation", "2026-12-05", 10, "tester", "they like it"),
@@ -239,14 +240,14 @@ def test_a_move_to_the_stage_it_is_in_changes_nothing(acme: Crm) -> None:
 
 def test_several_deals_move_in_one_stroke(acme: Crm) -> None:
     acme.ok("deal add Second --customer acme")
-    assert acme.ok("deal move 1 second negotiation").err == "Moved 2 deals to negotiation\n"
+    assert acme.ok("deal move 1 second negotiation").err == "Moved 2 deals to negotiation; undo: crm undo\n"
     refused(acme("deal move 1 nobody lead"), 3, "nobody")
     assert acme.rows("deal show 1")["stage"] == "negotiation"
 
 
 def test_a_query_moves_with_to_and_needs_yes(acme: Crm) -> None:
     acme.ok("deal add Second --customer acme")
-    refused(acme("deal move stage:lead --to qualified"), 2, "1 record ", "--yes")
+    refused(acme("deal move stage:lead --to qualified"), 2, "1 deal will be moved to qualified: ", "--yes")
     assert [r["title"] for r in acme.rows("deal move stage:lead qualified --yes")] == ["Second"]
     assert [r["title"] for r in acme.rows("deal move stage:qualified --to lead --yes")] == ["Second"]
     refused(acme("deal move stage:lead rollout --to won --yes"), 2, "do not go together", "rollout")
@@ -294,7 +295,7 @@ def test_closed_deals_do_not_make_a_reference_ambiguous(acme: Crm) -> None:
 def test_win_closes_on_the_day_named(acme: Crm) -> None:
     later = acme.at("2026-12-10T09:00:00")
     result = later.ok("deal win rollout --on mon")
-    assert result.err == "Won deal 1: Acme rollout, Acme GmbH, EUR 48,000 (Mon 2026-12-07)\n"
+    assert result.err == "Won deal 1: Acme rollout, Acme GmbH, EUR 48,000 (Mon 2026-12-07); undo: crm undo\n"
     row = later.rows("deal show 1")
     assert (row["stage"], row["status"], row["closed_on"], row["probability"], row["last_touch_on"]) == (
         "won",
@@ -315,7 +316,10 @@ def test_moving_to_won_wins(acme: Crm) -> None:
 
 def test_lose_keeps_the_reason(acme: Crm) -> None:
     result = acme.ok('deal lose rollout --reason price --note "too dear"')
-    assert result.err == "Lost deal 1: Acme rollout, Acme GmbH, EUR 48,000 (Wed 2026-11-25, price)\nNew reason: price\n"
+    assert (
+        result.err
+        == "Lost deal 1: Acme rollout, Acme GmbH, EUR 48,000 (Wed 2026-11-25, price); undo: crm undo\nNew reason: price\n"
+    )
     row = acme.rows("deal show 1")
     assert (row["stage"], row["status"], row["lost_reason"], row["weighted"]) == ("lost", "lost", "price", 0)
     assert changes(acme)[-1][5] == "too dear"
@@ -329,11 +333,11 @@ def test_moving_to_lost_with_a_reason_loses(acme: Crm) -> None:
 
 def test_several_are_won_and_lost_in_one_stroke(acme: Crm) -> None:
     acme.ok("deal add B --customer acme")
-    assert acme.ok("deal win 1 2").err == "Won 2 deals (Wed 2026-11-25)\n"
+    assert acme.ok("deal win 1 2").err == "Won 2 deals (Wed 2026-11-25); undo: crm undo\n"
     acme.ok("deal reopen 1 2")
     assert "Lost 2 deals (Wed 2026-11-25, price)" in acme.ok("deal lose 1 2 --reason price").err
     acme.ok("deal reopen 1 2")
-    refused(acme("deal win customer:acme"), 2, "2 records", "--yes")
+    refused(acme("deal win customer:acme"), 2, "2 deals will be won: Acme rollout, B", "--yes")
     assert len(acme.rows("deal win customer:acme --yes")) == 2
 
 
@@ -347,7 +351,7 @@ def test_reopen_goes_back_to_where_it_was(acme: Crm) -> None:
     acme.ok("deal move rollout negotiation")
     acme.ok("deal lose rollout --reason price")
     result = acme.at("2026-12-01T09:00:00").ok("deal reopen rollout")
-    assert result.err == "Reopened deal 1: Acme rollout, Acme GmbH (EUR 48,000, negotiation)\n"
+    assert result.err == "Reopened deal 1: Acme rollout, Acme GmbH (EUR 48,000, negotiation); undo: crm undo\n"
     row = acme.rows("deal show 1")
     assert (row["stage"], row["status"], row["closed_on"], row["lost_reason"]) == ("negotiation", "open", None, None)
     assert changes(acme)[-1][:4] == ("lost", "negotiation", "2026-12-01", 6)
@@ -363,7 +367,7 @@ def test_a_deal_added_as_won_reopens_in_the_first_stage(acme: Crm) -> None:
 
 def test_edit_sets_and_echoes_what_was_understood(acme: Crm) -> None:
     result = acme.ok('deal edit rollout --title "Acme phase 1" --amount 50k --close fri --risk late')
-    assert result.err == "Changed deal 1: Acme phase 1\nUnderstood: EUR 50,000, close Fri 2026-11-27\n"
+    assert result.err == "Changed deal 1: Acme phase 1; undo: crm undo\nUnderstood: EUR 50,000, close Fri 2026-11-27\n"
     row = acme.rows('deal show "phase 1"')
     assert (row["amount"], row["currency"], row["expected_close_on"], row["risk"]) == (
         50000,
@@ -496,7 +500,7 @@ def test_a_planned_task_is_no_touch_and_a_done_one_is(acme: Crm) -> None:
 
 def test_remove_takes_its_tasks_along(acme: Crm) -> None:
     acme.ok("task add call --deal rollout")
-    assert acme.ok("deal remove rollout").err == "Removed deal 1: Acme rollout, with 1 task; back: crm deal restore 1\n"
+    assert acme.ok("deal remove rollout").err == "Removed deal 1: Acme rollout, with 1 task; undo: crm undo\n"
     assert acme.rows("task list --all") == []
     refused(acme("deal win rollout"), 3, "Acme rollout was removed", "crm deal restore 1")
     acme.ok("deal restore rollout")

@@ -241,3 +241,32 @@ def test_the_screen_has_the_parts(acme: Crm) -> None:
     out = acme.ok("show acme").out
     for text in ("Acme GmbH", "Jane Doe", "Acme rollout", "wants a quote", "EUR 48,000"):
         assert text in out
+
+
+# ------------------------------------------------------------------ phones as people type them
+
+
+@pytest.fixture
+def german(crm: Crm) -> Crm:
+    crm.ok("config set country DE")
+    crm.ok('customer add "Acme GmbH" --phone "0171 1234567"')
+    crm.ok("contact add 李四 --customer acme --phone 13800000000")
+    return crm
+
+
+@pytest.mark.parametrize("typed", ["0171", "171", "0171 1234567", "01711234567", "0171-123", "+49 171 1234567"])
+def test_a_phone_is_found_by_a_piece_of_it_as_it_was_typed(german: Crm, typed: str) -> None:
+    assert refs(german, typed) == ["customer:1"]
+
+
+@pytest.mark.parametrize("typed", ["0171 1234567", "01711234567", "0171/1234567"])
+def test_a_phone_is_found_as_it_is_kept_whatever_the_country_is_now(german: Crm, typed: str) -> None:
+    german.ok("config unset country")
+    assert refs(german, typed) == ["customer:1"]
+    assert german.rows("show", typed)["name"] == "Acme GmbH"
+    assert german("show 017112345").code == 3  # a piece is no whole number
+
+
+def test_the_phone_of_a_contact_leads_to_the_contact(german: Crm) -> None:
+    assert refs(german, "13800000000") == ["contact:1"]
+    assert german.rows("show 138-0000-0000")["name"] == "李四"

@@ -131,3 +131,14 @@ def test_a_form_is_for_one_record(acme: Crm, at: Any) -> None:
     form = at("customer", "edit", "acme", "globex")
     assert form.end() == 2
     assert "Nothing says what to change" in form.seen
+
+
+def test_a_form_is_kept_as_the_line_that_says_the_same(acme: Crm, at: Any) -> None:
+    form = at("customer", "edit", "acme")
+    form.expect("name: Acme GmbH").type(" II\r").expect("kind: company").type(CTRL_S).expect("What now?").type("\r")
+    assert form.end() == 0
+    assert acme.rows("history --limit 1")[0]["command"] == "crm customer edit 1 --name 'Acme GmbH II'"
+    form = at("customer", "edit", "acme")
+    form.expect("name: Acme GmbH II").type(" III\r").expect("kind: company").type("\x1b")
+    assert form.end() == 130
+    assert acme.rows("customer show 1")["name"] == "Acme GmbH II"

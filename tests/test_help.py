@@ -147,6 +147,9 @@ task remove 旧任务
 log 电话 星河 询问报价 --at 2026-09-01
 tag add lost tom
 tag add 流失 赵云
+privacy consent jane --channel email --basis consent --source fair
+privacy consent 张伟 --channel 邮件 --basis 同意 --source 展会
+backup make
 segment add 久未联系 标签:重点 最近联系:..-30d
 """
 
@@ -185,7 +188,7 @@ def small(crm: Crm, world: Path, monkeypatch: pytest.MonkeyPatch) -> Crm:
 # what a command changes: the table where a row must come, go or change
 CHANGES = {
     "log": "interaction", "done": "task", "snooze": "task snooze", "tag add": "tagging", "tag remove": "tagging", "tag rename": "tag",
-    "import": "customer", "task done": "task", "task snooze": "task", "undo": "operation", "redo": "operation",
+    "import": "customer", "task done": "task", "task snooze": "task", "undo": "operation", "redo": "operation", "backup restore": "operation", "privacy erase": "operation",
 }  # fmt: skip
 BEFORE = {"redo": "undo"}  # what has to be typed first
 WRITES = {"add", "edit", "remove", "restore", "move", "win", "lose", "reopen"}
@@ -200,6 +203,8 @@ def tables_of(line: str) -> list[str]:
         return []
     if words[0] == "remind":
         return ["reminder_claim"] if any(word.startswith("--since-last") for word in words) else []
+    if words[:2] == ["privacy", "consent"]:
+        return ["consent"] if "--channel" in words else []
     command = next((" ".join(words[:n]) for n in (2, 1) if " ".join(words[:n]) in CHANGES), "")
     if command:
         return CHANGES[command].split()
@@ -273,6 +278,10 @@ def _play(crm: Crm, line: str) -> None:
 def _has_answer(crm: Crm, words: list[str], result: Result) -> bool:
     """Whether a read printed records, or wrote them to the file that was named."""
     target = next((words[words.index(mark) + 1] for mark in ("-o", ">") if mark in words), "")
+    if words[1:3] == ["backup", "make"]:
+        return (crm.folder / target).stat().st_size > 0 if target else result.err.startswith(("Copied to", "已备份到"))
+    if words[1] == "check" and "--env" not in words:  # of what is sound there is nothing to say
+        return not (result.out or result.err)
     if target:
         return len((crm.folder / target).read_text(encoding="utf-8").splitlines()) > 1
     if "--format" in words or "--json" in words:

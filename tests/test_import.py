@@ -14,6 +14,8 @@ import pytest
 
 from crm_cli.actions.imports.engine import ImportOptions, ImportResult, import_file
 from crm_cli.errors import BadData, Busy, Conflict, CrmError, FileError, Misuse
+from crm_cli.rules.aliases import KINDS as NOUNS_OF
+from crm_cli.rules.aliases import fields_of
 from crm_cli.store.reader import open_reader
 
 NOW = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
@@ -1378,3 +1380,95 @@ def test_a_deal_closed_before_it_was_opened_is_a_bad_row(desk: Desk) -> None:
     result = desk.load(table("title,customer,stage,closed,opened", "Odd,Acme,won,2020-01-01,2026-01-01"), "deals")
     assert result.code == 65
     assert "lies before the day the deal was opened" in reasons(result)
+
+
+# ------------------------------------------------------------------ what a new user stumbled over
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Name,Next step,Due",
+        "Name,Next step,Next date",
+        "Name,Next step,Due date",
+        "Name,Next step,Follow-up date",
+        "Name,Next step,Date",
+        "Name,Due,Next step",
+        "客户名称,下一步,截止日期",
+        "客户名称,下一步,日期",
+        "客户名称,下一步计划,下次日期",
+    ],
+)
+def test_the_day_beside_a_next_step_is_its_day(desk: Desk, header: str) -> None:
+    cells = "A,2026-12-01,call" if header.endswith("Next step") else "A,call,2026-12-01"
+    assert counted(desk.load(table(header, cells), "")) == "1 added"
+    assert desk.rows("SELECT text, due_on FROM task") == [("call", "2026-12-01")]
+    assert desk.value("SELECT custom FROM customer") is None
+
+
+@pytest.mark.parametrize("header", ["Name,City,Due", "Name,Next step,City,Date", "Name,Date,Next step"])
+def test_a_day_that_is_not_that_of_a_step_stays_a_field_of_ones_own(desk: Desk, header: str) -> None:
+    sample = {"Name": "A", "City": "X", "Next step": "call", "Due": "2026-12-01", "Date": "2026-12-01"}
+    desk.load(table(header, ",".join(sample[name] for name in header.split(","))))
+    assert "2026-12-01" in desk.value("SELECT custom FROM customer")
+
+
+def test_map_custom_keeps_a_due_day_apart(desk: Desk) -> None:
+    desk.load(table("Name,Next step,Due", "A,call,2026-12-01"), maps={"Due": "custom"})
+    assert desk.value("SELECT due_on FROM task") is None
+    assert "2026-12-01" in desk.value("SELECT custom FROM customer")
+
+
+@pytest.mark.parametrize("typed", ["due", "next", "next-task-on"])
+def test_the_field_of_the_day_is_named_where_another_one_is_typed(desk: Desk, typed: str) -> None:
+    with pytest.raises(Misuse) as caught:
+        desk.load(table("Name,When", "A,2026-12-01"), maps={"When": typed})
+    assert caught.value.advice().startswith("Did you mean next_on? Fields are: ")
+
+
+def test_the_page_on_import_lists_what_map_takes() -> None:
+    page = (Path(__file__).parent.parent / "docs" / "import.md").read_text(encoding="utf-8")
+    for kind in NOUNS_OF:
+        listed = page.partition(f"\n  - {kind}: ")[2].partition("\n  - ")[0].partition("\n- ")[0].split()
+        assert listed == [field for field in fields_of(kind) if field != "custom"], kind
+
+
+def test_all_that_is_wrong_with_the_links_of_a_deal_is_told_at_once(desk: Desk) -> None:
+    text = table("title,customer,stage,owner", "A,Nobody,odd,zoe", "B,,odd,")
+    result = desk.load(text, "deals")
+    told = [(error["line"], error["column"], error["value"]) for error in result.report["errors"]]
+    assert told == [(2, "owner", "zoe"), (2, "customer", "Nobody"), (2, "stage", "odd"), (3, "stage", "odd")]
+    assert result.report["failed"] == 2
+
+
+def test_a_row_that_is_refused_makes_no_stage(desk: Desk) -> None:
+    text = table("title,customer,stage", "A,Nobody,odd", "B,,lead")
+    result = desk.load(text, "deals", create=frozenset({"stages"}), rejects=str(desk.folder / "bad.csv"))
+    assert counted(result) == "1 added 1 failed"
+    assert desk.rows("SELECT name FROM stage WHERE name = 'odd'") == []
+
+
+def test_an_amount_with_two_readings_names_the_setting(desk: Desk) -> None:
+    result = desk.load(table("title,amount", "A,12.000"), "deals", currency="EUR")
+    assert reasons(result) == (
+        '"12.000" could be 12000 or 12.00: crm config set decimal , for the first, crm config set decimal . for the'
+        " second."
+    )
+    assert counted(desk.load(table("title,amount", "A,12.000"), "deals", currency="EUR", decimal=",")) == "1 added"
+    assert desk.value("SELECT amount FROM deal") == 1200000
+
+
+@pytest.mark.parametrize(
+    ("headers", "hint"),
+    [
+        ("客户编号,性别", "It has no names. Its numbers can stand for them: "),
+        ("Customer No.,Age", "It has no names. Its numbers can stand for them: "),
+        ("Nickname,Age", "Say which one it is, for example: "),
+    ],
+)
+def test_numbers_are_offered_as_names_only_as_what_they_are(desk: Desk, headers: str, hint: str) -> None:
+    with pytest.raises(BadData) as caught:
+        desk.load(table(headers, "1,2"))
+    first = headers.partition(",")[0]
+    assert caught.value.advice().startswith(hint)
+    assert caught.value.advice().endswith(f'--as customers --map "{first}=name"')

@@ -221,3 +221,70 @@ def test_output_is_utf8_whatever_the_locale(acme: Crm) -> None:
     for words, text in (("customer list", "张伟"), ("customer list --json", "张伟"), ("--lang zh --help", "用法")):
         done = shell(acme, f"{prefix} crm {words}")
         assert text in done.stdout, done
+
+
+# ------------------------------------------------------------------ numbers, verbs and words that lead nowhere
+
+
+@pytest.mark.parametrize("line", ["done 1", "done task:1", "task done 1"])
+def test_a_task_that_is_done_is_never_answered_with_another_one(acme: Crm, line: str) -> None:
+    acme.ok("task add a --customer acme")
+    acme.ok("task add b --customer acme")
+    acme.ok("done 1")
+    result = acme(line)
+    assert (result.code, result.out) == (3, "")
+    assert result.err == "crm: a is done already\nTo open it again: crm task reopen 1\n"
+
+
+@pytest.mark.parametrize(
+    "line", ["done 7", "done task:7", "task done 7", "task reopen 7", "deal win 7", "contact show 7"]
+)
+def test_a_number_that_fits_nothing_leads_to_nothing(acme: Crm, line: str) -> None:
+    """Not even where it is the number of a customer who has one task, one deal and one person."""
+    for number in range(2, 8):
+        acme.ok(f"customer add Number{number}")
+    acme.ok("contact add Max --customer 7")
+    acme.ok("deal add Big --customer 7")
+    acme.ok("task add call --customer 7")
+    result = acme(line)
+    assert (result.code, result.out) == (3, "")
+    assert "Type:" not in result.err
+    assert result.err.splitlines()[1].startswith("See: crm ")
+
+
+def test_closed_and_open_deals_by_number_say_which_they_are(acme: Crm) -> None:
+    acme.ok("deal lose 1 --reason price")
+    assert acme("deal win 1").err == "crm: Acme rollout is closed already\nTo open it again: crm deal reopen 1\n"
+    acme.ok("deal reopen 1")
+    assert acme("deal reopen deal:1").err == "crm: Acme rollout is still open\nSee: crm deal show 1\n"
+
+
+def test_what_fits_no_kind_is_to_be_looked_for(acme: Crm) -> None:
+    result = acme("show 99")
+    assert (result.code, result.err.splitlines()) == (
+        3,
+        ["crm: Nothing fits 99", "To look for it: crm find WORDS. All customers: crm customer list"],
+    )
+
+
+@pytest.mark.parametrize("word", ["exit", "quit", "退出"])
+def test_there_is_nothing_to_leave(crm: Crm, word: str) -> None:
+    result = crm(word)
+    assert (result.code, result.out) == (2, "")
+    assert (
+        result.err
+        == "crm: There is nothing to leave: crm ends by itself after each command\nAll commands: crm --help\n"
+    )
+
+
+@pytest.mark.parametrize("line", ["edit", "edit nobody --city X", "add", "remove", "restore acme", "rename acme x"])
+def test_a_verb_alone_names_its_nouns_and_no_line_that_would_not_run(acme: Crm, line: str) -> None:
+    result = acme(line)
+    assert (result.code, result.out) == (2, "")
+    assert "Nouns that have it: customer contact deal" in result.err
+    assert "Type:" not in result.err
+
+
+def test_a_removed_record_is_found_for_restore(acme: Crm) -> None:
+    acme.ok("customer remove acme --yes")
+    assert acme("restore acme").err.splitlines()[-1] == "Type: crm customer restore acme"

@@ -38,7 +38,7 @@ def test_a_walk_logs_ticks_off_and_puts_off(sheet: Crm, at: Any) -> None:
     assert "due yesterday: send the quote" in shown
     assert "2026-11-10 email: sent the brochure" in shown
     assert "deal:1 Acme rollout, EUR 48,000, proposal, closes Thu 2026-12-31" in shown
-    walk.type("l").expect("channel (Enter for email):").type("电话\r")
+    walk.type("l").expect("How was it said?").type(DOWN + "\r")
     walk.expect("What was said").type("it's $5! 'really'?\r").expect("What came of it").type("keen\r")
     walk.expect("Is this done with it: send the quote?").type("\r").expect("Next step").type("call again\r")
     walk.expect("Due day").type("05/06\r").expect("could be").type(CTRL_U + "fri\r")
@@ -64,7 +64,7 @@ def test_moving_skipping_going_back_and_quitting(sheet: Crm, at: Any) -> None:
     walk = at("next")
     walk.expect(KEYS).type("b").expect("This is the first one.").type("?").expect("Each step is kept at once").type("d")
     walk.expect("1 of 3").type("m").expect("Acme rollout goes to").type(DOWN * 2 + "\r")
-    walk.expect("reason:").type("\r").expect("may not be empty").type("price\r").expect("Moved deal 1")
+    walk.expect("reason:").type("\r").expect("may not be empty").type("price\r").expect("Lost deal 1")
     walk.expect(KEYS).type("s").expect("2 of 3").type("x b").expect("3 of 3").type("m").expect(
         "There is no open deal here"
     )
@@ -79,7 +79,9 @@ def test_moving_skipping_going_back_and_quitting(sheet: Crm, at: Any) -> None:
 @pytest.mark.slow
 def test_ctrl_c_in_a_step_changes_nothing_and_at_an_item_it_leaves(sheet: Crm, at: Any) -> None:
     walk = at("next", "acme", "--within", "7d")
-    walk.expect("1 of 1").type("l").expect("channel").type("\r").expect("What was said").type("half a word" + CTRL_C)
+    walk.expect("1 of 1").type("l").expect("How was it said?").type("\r").expect("What was said").type(
+        "half a word" + CTRL_C
+    )
     walk.expect("Nothing was changed here.").expect(KEYS).type("z").expect("Put off until").type("fri\r")
     assert walk.end() == 0
     assert sheet.rows("task show 1")["due_on"] == "2026-11-27"
@@ -94,7 +96,7 @@ def test_ctrl_c_in_a_step_changes_nothing_and_at_an_item_it_leaves(sheet: Crm, a
 
 def test_what_somebody_else_did_meanwhile_is_said_and_passed_by(sheet: Crm, at: Any) -> None:
     walk = at("next")
-    walk.expect("1 of 3").type("l").expect("channel").type("\r").expect("What was said").type("spoke\r")
+    walk.expect("1 of 3").type("l").expect("How was it said?").type("\r").expect("What was said").type("spoke\r")
     sheet.ok("task done 1")
     sheet.ok("task snooze 2 fri")
     sheet.ok("task remove 3")
@@ -108,7 +110,7 @@ def test_what_somebody_else_did_meanwhile_is_said_and_passed_by(sheet: Crm, at: 
 @pytest.mark.slow
 def test_a_talk_that_did_not_do_it_puts_the_task_off(sheet: Crm, at: Any) -> None:
     walk = at("next", "acme")
-    walk.expect("1 of 1").type("l").expect("channel").type("\r").expect("What was said").type("\r")
+    walk.expect("1 of 1").type("l").expect("How was it said?").type("\r").expect("What was said").type("\r")
     walk.expect("What came of it").type("no answer\r").expect("Is this done").type("n")
     walk.expect("Put off until").type("fri\r").expect("Next step").type("\r")
     assert walk.end() == 0
@@ -126,7 +128,7 @@ def test_the_editor_writes_the_text(sheet: Crm, at: Any, tmp_path: Path) -> None
     )
     editor.chmod(0o755)
     walk = at("next", "acme", env={"VISUAL": f"'{editor}'", "EDITOR": "false"})
-    walk.expect("1 of 1").type("e").expect("channel").type("\r").expect("What came of it").type("\r")
+    walk.expect("1 of 1").type("e").expect("How was it said?").type("\r").expect("What came of it").type("\r")
     walk.expect("Is this done").type("\r").expect("Next step").type("\r")
     assert walk.end() == 0
     assert sheet.rows("interaction list")[0]["text"] == "first\n\nsecond"
@@ -165,14 +167,14 @@ def test_a_dumb_terminal_has_lines_and_letters(sheet: Crm, at: Any) -> None:
 def test_what_cannot_be_kept_is_shown_as_a_line(sheet: Crm, at: Any) -> None:
     sheet.sql("CREATE VIEW stranger AS SELECT 1")  # a database that is read and refuses to be written
     walk = at("next", "acme")
-    walk.expect("1 of 1").type("l").expect("channel").type("\r").expect("What was said").type("it's $5\r")
+    walk.expect("1 of 1").type("l").expect("How was it said?").type("\r").expect("What was said").type("it's $5\r")
     walk.expect("What came of it").type("\r").expect("Is this done").type("y").expect("Next step").type("\r")
-    walk.expect("What you typed, as a line: crm log email").expect(KEYS).type("q")
+    walk.expect("What you typed, as a line:\ncrm log email").expect(KEYS).type("q")
     assert walk.end() == 0
-    assert "not of this program: stranger" in walk.seen
+    assert "not of this program: stranger" in " ".join(walk.seen.split())
     assert "Of the call sheet" not in walk.seen and "1 is left: crm next acme" in walk.seen
     sheet.sql("DROP VIEW stranger")
-    line = re.search(r"as a line: crm (.* --done task:1)", walk.seen)
+    line = re.search(r"as a line:\r\ncrm (.* --done task:1)", walk.seen)
     assert line is not None
     sheet.ok(line[1])
     assert sheet.rows("interaction list")[0]["text"] == "it's $5"
@@ -184,6 +186,47 @@ def test_nothing_due(acme: Crm, at: Any) -> None:
     walk = at("next")
     assert walk.end() == 0
     assert walk.seen.strip() == "Nothing is due. Enjoy the day."
+
+
+def test_every_step_is_kept_as_the_line_that_says_the_same(sheet: Crm, at: Any) -> None:
+    walk = at("next")
+    walk.expect("1 of 3").type("l").expect("How was it said?").type("\r").expect("What was said").type("spoke\r")
+    walk.expect("What came of it").type("keen\r").expect("Is this done").type("n").expect("Put off until").type("fri\r")
+    walk.expect("Next step").type("\r").expect("2 of 3").type("d").expect("3 of 3").type("z")
+    walk.expect("Put off until:").type("mon\r")
+    assert walk.end() == 0
+    assert [row["command"] for row in sheet.rows("history --limit 3")] == [
+        "crm next: crm snooze task:3 mon",
+        "crm next: crm done task:2",
+        "crm next: crm log email deal:1 spoke --outcome keen --contact contact:1; crm snooze task:1 fri",
+    ]
+    assert "crm next: crm snooze task:3 mon (" in sheet.ok("undo").err
+
+
+def test_winning_says_won_and_going_back_tells_of_what_is_finished(sheet: Crm, at: Any) -> None:
+    walk = at("next", columns=100)
+    walk.expect("1 of 3").type("m").expect("Esc stops").type(DOWN + "\r").expect(
+        "Won deal 1: Acme rollout, Acme GmbH, EUR 48,000"
+    )
+    walk.expect(KEYS).type("d").expect("2 of 3").type("b")
+    op = sheet.rows("history --limit 1")[0]["op"]
+    walk.expect(f"task:1 send the quote is finished. To take that back: crm undo op:{op}")
+    walk.expect("To see it: crm show task:1").expect("2 of 3").type("q")
+    assert walk.end() == 0
+    sheet.ok("show task:1")
+    assert sheet.rows("history --limit 2")[1]["command"] == "crm next: crm deal win deal:1"
+    sheet.ok(f"undo op:{op}")
+    assert sheet.rows("task show 1")["done_at"] is None
+
+
+@pytest.mark.parametrize("key, asked", [("l", "How was it said?"), ("m", "goes to"), ("z", "Put off")])
+def test_escape_leads_back_to_the_item(sheet: Crm, at: Any, key: str, asked: str) -> None:
+    walk = at("next", columns=40, rows=20)
+    shown = walk.expect("1 of 3").type(key).expect(asked).shown()
+    assert "Jane Doe (Acme GmbH)" in shown, shown
+    walk.type("\x1b").expect("Nothing was changed here.").expect(KEYS).type("q")
+    assert walk.end() == 0
+    assert len(sheet.rows("interaction list")) == 1 and len(sheet.rows("task list")) == 3
 
 
 # ------------------------------------------------------------------ the screen, drawn in this process
@@ -218,3 +261,8 @@ def test_no_line_is_wider_than_the_window_and_nothing_controls_it(columns: int, 
 )
 def test_keys_are_taken_in_any_width_and_case(typed: str, key: str) -> None:
     assert key_of(typed) == key
+
+
+def test_the_outcome_of_a_talk_stands_in_brackets() -> None:
+    touch = {**ROW["touches"][0], "text": "spreadsheet", "outcome": "keen"}
+    assert "  2026-11-01 call: spreadsheet (keen)" in screen(Item({**ROW, "touches": [touch]}, ""), 80, 50, False)

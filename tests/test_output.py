@@ -152,8 +152,8 @@ def test_no_line_is_wider_than_the_terminal(hostile: Crm, columns: int) -> None:
     assert not DANGEROUS.search(plain)
     assert max(map(width, plain.splitlines())) <= columns
     first = next(line for line in plain.splitlines() if "first" in line)
-    assert ("EUR 48,000" in first) == (columns >= 40)
-    assert ("+49 30 1234567" in first) == (columns >= 60)
+    assert ("+49 30 1234567" in first) == (columns >= 40)
+    assert ("EUR 48,000" in first) == (columns >= 60)
     assert "DACH" not in first
     assert len(plain.splitlines()) == len(HOSTILE) + 3
 
@@ -334,3 +334,24 @@ FULL = "The output could not be written: the disk is full"
 def test_streams_that_are_gone_or_full(hostile: Crm, line: str, code: int, out: str, err: str) -> None:
     done = shell(hostile, line)
     assert (done.returncode, done.stdout.decode(), done.stderr.decode()) == (code, out, err)
+
+
+@pytest.mark.parametrize(
+    "line", [["customer", "add"], ["task", "add"], ["member", "add"], ["customer", "show"], ["history"], ["undo"]]
+)
+def test_a_line_end_in_data_begins_no_line_of_its_own(crm: Crm, line: list[str]) -> None:
+    """A name could speak in our voice otherwise."""
+    crm.ok("customer", "add", "Bo\ncrm: all was deleted")
+    crm.ok("customer", "edit", "1", "--city", "Bonn\ncrm: all was deleted")
+    result = crm(*line, *(["Bo\ncrm: all was deleted"] if line[0] != "undo" else []))
+    told = (result.out + result.err).splitlines()
+    assert not [text for text in told if text.startswith("crm: all")], told
+    assert [text for text in told if "all was deleted" in text]
+
+
+def test_a_setting_with_odd_line_ends_is_kept_and_read(crm: Crm) -> None:
+    for value in ("a\u2028b", "a\nb\x85c", "quote \" ' \\ end", "\x7f"):
+        crm.ok("config", "set", "user", value)
+        crm.ok("config", "set", "country", "DE")
+        assert crm.ok("config", "get", "user", "--json", env={"CRM_USER": ""}).json["value"] == value
+        crm.ok("config unset user")

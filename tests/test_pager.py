@@ -213,3 +213,17 @@ def test_what_was_interrupted_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> N
         out.print("all of it")
         raise SystemExit
     assert terminal.getvalue() == "all of it\n"
+
+
+@pytest.mark.process
+@pytest.mark.parametrize("line", ["help start", "help", "log --help", "customer edit -h", "demo"])
+def test_long_help_and_the_demo_go_through_the_pager(crm: Crm, line: str) -> None:
+    taker = crm.folder / "taker"
+    taker.write_text("#!/bin/sh\necho PAGED\ncat\n")
+    taker.chmod(0o755)
+    text, code = whole(at_terminal(crm, *line.split(), rows=20, CRM_PAGER=str(taker)))
+    assert code == 0
+    assert "PAGED" in text
+    assert line == "demo" or text.startswith("PAGED")
+    if line == "help":
+        assert "PAGED" not in whole(at_terminal(crm, *line.split(), rows=200, CRM_PAGER=str(taker)))[0]

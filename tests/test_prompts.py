@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from conftest import Crm
-from terminal import CTRL_C, CTRL_D, DOWN
+from terminal import CRM, CTRL_C, CTRL_D, DOWN
 from test_customers import refused
 
 pytestmark = pytest.mark.process
@@ -175,7 +175,7 @@ def test_what_was_typed_is_not_lost_where_the_write_is_refused(acme: Crm, at: An
     terminal.expect("title:").type("it's $5\r")
     assert terminal.end() == 2
     assert "A lost deal has a reason" in terminal.seen
-    assert "as a line: crm deal add " in terminal.seen and "--customer acme --stage lost" in terminal.seen
+    assert "as a line:\r\ncrm deal add " in terminal.seen and "--customer acme --stage lost" in terminal.seen
     said = acme("deal add X --customer acme --stage lost").err
     assert "as a line" not in said  # nobody was asked: the line stands in the shell already
 
@@ -261,3 +261,120 @@ def test_without_a_terminal_nothing_is_ever_asked(acme: Crm, line: str) -> None:
 
 def test_without_a_terminal_remove_of_a_reference_needs_no_yes(acme: Crm) -> None:
     acme.ok("customer remove acme", stdin="n\n")
+
+
+# ------------------------------------------------------------------ pasted lines, Esc, narrow screens
+
+
+@pytest.mark.parametrize(
+    "line, told",
+    [
+        ("customer add Globex", "Added customer 2: Globex (company)"),
+        ("log call acme hello", "Logged call with Acme GmbH"),
+    ],
+)
+def test_pasted_lines_are_no_answers(acme: Crm, at: Any, line: str, told: str) -> None:
+    terminal = at("-c", f"sleep 0.3; {CRM} {line}; cat", program="/bin/sh")
+    terminal.type("crm next pasted line\n")
+    terminal.expect(told).expect("crm next pasted line")
+    terminal.type(CTRL_D)
+    assert terminal.end() == 0
+    assert "?" not in terminal.seen.replace("\x1b[?", "")
+    assert acme.rows("task list") == []
+
+
+def test_a_pasted_line_is_no_yes_and_no_pick(acme: Crm, at: Any) -> None:
+    acme.ok("customer add 'Acme Bau'")
+    terminal = at(
+        "-c", f"sleep 0.3; {CRM} customer remove tag:key; {CRM} customer edit acme --city Bonn; cat", program="/bin/sh"
+    )
+    terminal.type("yes yes\n")
+    terminal.expect("none is taken for the answer").expect("acme may be several").expect("yes yes")
+    terminal.type(CTRL_D)
+    assert terminal.end() == 0
+    assert len(acme.rows("customer list")) == 2
+    assert acme.rows("customer show 1")["city"] is None
+
+
+@pytest.mark.parametrize("words, asked", [
+    (("contact", "add"), "name:"),
+    (("deal", "lose", "rollout"), "reason:"),
+    (("customer", "add", "Globex"), "company or a person"),
+    (("customer", "remove", "acme"), "Go on?"),
+])  # fmt: skip
+def test_escape_stops_and_nothing_is_changed(acme: Crm, at: Any, words: tuple[str, ...], asked: str) -> None:
+    terminal = at(*words)
+    terminal.expect(asked).type("\x1b")
+    assert terminal.end() == 130
+    assert "Stopped; nothing was changed" in terminal.seen
+    assert len(acme.rows("customer list")) == 1
+    assert acme.rows("deal show 1")["status"] == "open"
+
+
+def test_escape_and_enter_stop_and_an_arrow_is_no_escape(acme: Crm, at: Any) -> None:
+    terminal = at("contact", "add", "--customer", "acme")
+    terminal.expect("name:").type("Jo\x1b[D\x1b[Ci\r")
+    assert terminal.end() == 0
+    assert acme.rows("contact show joi")["name"] == "Joi"
+    terminal = at("contact", "add", "--customer", "acme")
+    terminal.expect("name:").type("\x1b\r")
+    assert terminal.end() == 130
+
+
+def test_what_is_wrong_is_whole_on_a_narrow_screen(acme: Crm, at: Any) -> None:
+    acme.ok("task add call --customer acme --due 2026-11-25")
+    terminal = at("snooze", columns=40, rows=20)
+    terminal.expect("until:").type("05/06\r").expect("could be")
+    told = " ".join(terminal.shown().split())
+    assert '"05/06" could be 2027-05-06 or 2027-06-05. Type one of them.' in told, terminal.shown()
+    terminal.type(CTRL_C)
+    assert terminal.end() == 130
+
+
+def test_words_on_a_narrow_screen_break_between_words(acme: Crm, at: Any) -> None:
+    terminal = at("deal", "edit", "rollout", "--title", "Twelve chars", columns=40, rows=20)
+    assert terminal.end() == 0
+    shown = terminal.shown().splitlines()
+    assert shown[:2] == ["Changed deal 1: Twelve chars; undo:", "crm undo"]
+
+
+def test_a_bare_prompt_helps(acme: Crm, at: Any) -> None:
+    terminal = at("deal", "lose", "rollout")
+    terminal.expect("reason: (for example price, timing, a competitor)").type("price\r")
+    assert terminal.end() == 0
+    acme.ok("deal reopen rollout")
+    terminal = at("deal", "lose", "rollout")
+    acme.ok("deal add Other --customer acme")
+    acme.ok("deal lose other --reason 'no budget'")
+    terminal.type(CTRL_C)
+    assert terminal.end() == 130
+    terminal = at("deal", "lose", "rollout")
+    terminal.expect("reason: (TAB lists)").type("\t").expect("no budget").type("\r")
+    assert terminal.end() == 0
+    assert acme.rows("deal show 1")["lost_reason"] == "no budget"
+    acme.ok("customer add Globex")
+    terminal = at("deal", "add", "X", "--customer", "globex", "--amount", "5k")
+    terminal.expect("currency: (Enter for EUR; TAB lists)").type("\r")
+    assert terminal.end() == 0
+    assert acme.rows("deal show globex/x")["currency"] == "EUR"
+
+
+def test_removing_many_names_them_and_says_what_goes_along(acme: Crm, at: Any) -> None:
+    acme.ok("task add call --customer acme")
+    for n in range(6):
+        acme.ok(f"customer add 'Firm {n}' --tag key")
+    terminal = at("customer", "remove", "tag:key", columns=160)
+    terminal.expect("7 records will be removed: Acme GmbH, Firm 0, Firm 1, Firm 2, Firm 3 and 2 more.")
+    terminal.expect("1 open deal, 1 open task go with it. Go on? (y/N)").type("n")
+    assert terminal.end() == 130
+    assert len(acme.rows("customer list")) == 7
+    said = acme("deal move stage:proposal negotiation").err
+    assert said.startswith("crm: 1 deal will be moved to negotiation: Acme rollout. Nobody is here to ask")
+    assert "1 deal will be won: Acme rollout." in acme("deal win stage:proposal").err
+    assert "7 records will be tagged vip: Acme GmbH" in acme("tag add vip tag:key").err
+
+
+def test_an_unknown_channel_is_named(acme: Crm, at: Any) -> None:
+    terminal = at("log")
+    terminal.expect("channel:").type("foo\r").expect("No channel is called foo").type("\x1b")
+    assert terminal.end() == 130

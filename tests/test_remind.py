@@ -38,13 +38,47 @@ def refs(crm: Crm, *words: str) -> list[str]:
     "more", ["", "--format text", "--format table", "--format md", "--format html", "--format ids"]
 )
 def test_it_is_silent_when_nothing_is_due(crm: Crm, more: str) -> None:
+    crm.ok("customer add Zeta")
+    before = crm.db.read_bytes()
     for line in (f"remind {more}", f"remind --since-last {more}", f"remind --exit-code {more}"):
         result = crm(line)
         assert (result.code, result.out, result.err) == (0, "", "")
-    assert not crm.db.exists()
+    assert crm.db.read_bytes() == before
+
+
+@pytest.mark.parametrize("more", ["", "--json", "--format html", "--since-last", "--exit-code", "--dry-run"])
+def test_a_database_that_is_not_there_is_told(crm: Crm, more: str) -> None:
+    """cron with a mistyped path would be silent for ever."""
+    path = crm.folder / "cmr.db"
+    result = crm(f"remind {more} --db {path}")
+    assert (result.code, result.out) == (5, "")
+    assert f"There is no database at {path}, so nothing can be due" in result.err
+    assert "CRM_DB" in result.err
+    assert not path.exists()
+
+
+@pytest.mark.process
+def test_cron_is_told_of_a_missing_database(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [CRM, "remind"], env={"CRM_DB": str(tmp_path / "no.db")}, capture_output=True, stdin=subprocess.DEVNULL
+    )
+    assert (done.returncode, done.stdout) == (5, b"")
+    assert str(tmp_path / "no.db").encode() in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "told"),
+    [("foo:bar", 2, "Unknown field foo"), ("@nobody", 3, "nobody"), ("--owner zoe", 3, "No member is called zoe")],
+)
+def test_what_cron_would_ask_is_checked(acme: Crm, words: str, code: int, told: str) -> None:
+    acme.ok("member add Ana")
+    result = acme(f"remind {words} --print-crontab")
+    assert (result.code, result.out) == (code, "")
+    assert told in result.err
 
 
 def test_machines_get_an_empty_list(crm: Crm) -> None:
+    crm.ok("customer add Zeta")
     assert crm.ok("remind --json").out == "[]\n"
     assert crm.ok("remind --format jsonl").out == ""
     assert crm.ok("remind --format csv").out.startswith("ref,kind,bucket,")

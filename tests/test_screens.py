@@ -395,3 +395,31 @@ def test_the_line_for_other_shells_is_understood_by_them(tmp_path: Path) -> None
     line = shell_line(path, {"SHELL": "/bin/sh"})
     told = subprocess.run(["sh", "-c", f'{line}; printf %s "$CRM_DB"'], capture_output=True, check=True)
     assert told.stdout.decode() == path
+
+
+# ------------------------------------------------------------------ which columns a narrow screen keeps
+
+
+@pytest.fixture
+def two_deals(acme: Crm) -> Crm:
+    acme.ok('customer edit acme --phone "+49 30 1234567"')
+    acme.ok("task add call --customer acme --due fri")
+    acme.ok("customer add 星河软件有限公司 --phone 13800000000")
+    acme.ok("deal add 二期 --customer 星河 --amount 120000 --currency CNY")
+    return acme
+
+
+@pytest.mark.parametrize(
+    ("line", "columns", "english", "chinese"),
+    [
+        ("customer list", 40, "id name phone", "编号 名称 电话"),
+        ("customer list", 60, "id name phone next", "编号 名称 电话 下次任务"),
+        ("deal list", 40, "id title customer amount", "编号 商机名称 金额"),
+        ("deal list", 60, "id title customer stage amount", "编号 商机名称 客户 阶段 金额"),
+    ],
+)
+def test_a_narrow_list_keeps_whom_to_call_and_what_it_is_worth(
+    two_deals: Crm, line: str, columns: int, english: str, chinese: str
+) -> None:
+    assert screen(two_deals, line, columns)[0].split() == english.split()
+    assert screen(two_deals, line, columns, "zh")[0].split() == chinese.split()

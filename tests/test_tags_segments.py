@@ -15,10 +15,10 @@ SEGMENT_KEYS = "id uuid name noun query members".split()
 
 def test_a_tag_is_put_on_a_record_and_taken_off(acme: Crm) -> None:
     result = acme.ok("tag add vip acme")
-    assert result.err == "Tagged customer 1 with vip: Acme GmbH\nNew tag: vip\n"
+    assert result.err == "Tagged customer 1 with vip: Acme GmbH; undo: crm undo\nNew tag: vip\n"
     assert acme.rows("customer show acme")["tags"] == ["key", "vip"]
     assert acme.ok("tag add VIP acme").err == "Nothing to change: it is so already\n"
-    assert acme.ok("tag remove vip acme").err == "Took vip off customer 1: Acme GmbH\n"
+    assert acme.ok("tag remove vip acme").err == "Took vip off customer 1: Acme GmbH; undo: crm undo\n"
     assert acme.rows("customer show acme")["tags"] == ["key"]
     assert acme.ok("tag remove vip acme").err == "Nothing to change: it is so already\n"
 
@@ -30,7 +30,7 @@ def test_a_slip_in_a_tag_is_seen(acme: Crm) -> None:
 
 def test_tags_of_several_nouns_in_one_stroke(acme: Crm) -> None:
     result = acme.ok("tag add vip acme jane deal:1")
-    assert result.err.startswith("Tagged 3 records with vip\n")
+    assert result.err.startswith("Tagged 3 records with vip; undo: crm undo\n")
     for line in ("customer show acme", "contact show jane", "deal show rollout"):
         assert "vip" in acme.rows(line)["tags"]
     rows = acme.rows("tag remove vip acme jane deal:1")
@@ -90,7 +90,7 @@ def test_what_is_wrong_with_tags_is_refused(acme: Crm, line: str, code: int, par
 
 
 def test_rename_keeps_who_has_it(acme: Crm) -> None:
-    assert acme.ok("tag rename key Core").err == "Renamed tag key to Core\n"
+    assert acme.ok("tag rename key Core").err == "Renamed tag key to Core; undo: crm undo\n"
     assert acme.rows("customer show acme")["tags"] == ["Core"]
     assert list(acme.rows("tag rename core CORE")) == TAG_KEYS
     assert acme.ok("tag rename core CORE").err == "Nothing to change: it is so already\n"
@@ -121,7 +121,7 @@ def test_a_trial_of_a_tag_changes_nothing(acme: Crm) -> None:
 
 def test_a_segment_is_kept_listed_shown_and_used(acme: Crm) -> None:
     result = acme.ok("segment add keys tag:key not:contacted:-30d..")
-    assert result.err == "Added segment keys (customer): tag:key not:contacted:-30d..\n"
+    assert result.err == "Added segment keys (customer): tag:key not:contacted:-30d..; undo: crm undo\n"
     (row,) = acme.rows("segment list")
     assert list(row) == SEGMENT_KEYS
     assert (row["name"], row["noun"], row["query"], row["members"]) == (
@@ -182,7 +182,9 @@ def test_a_segment_may_be_built_on_another(acme: Crm) -> None:
 
 def test_a_segment_is_edited(acme: Crm) -> None:
     acme.ok("segment add keys tag:key")
-    assert acme.ok("segment edit keys region:DACH").err == "Changed segment keys (customer): region:DACH\n"
+    assert (
+        acme.ok("segment edit keys region:DACH").err == "Changed segment keys (customer): region:DACH; undo: crm undo\n"
+    )
     row = acme.rows("segment edit keys stage:proposal --name offers")
     assert (row["name"], row["noun"], row["query"]) == ("offers", "deal", "stage:proposal")
     assert acme.ok("segment edit offers stage:proposal").err == "Nothing to change: it is so already\n"
@@ -190,7 +192,7 @@ def test_a_segment_is_edited(acme: Crm) -> None:
 
 def test_a_removed_segment_is_told(acme: Crm) -> None:
     acme.ok("segment add keys tag:key")
-    assert acme.ok("segment remove keys").err == "Removed segment keys\n"
+    assert acme.ok("segment remove keys").err == "Removed segment keys; undo: crm undo\n"
     acme.ok("segment add keys tag:key")
     assert [r["name"] for r in acme.rows("segment remove keys")] == ["keys"]
 

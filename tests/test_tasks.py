@@ -473,3 +473,16 @@ def test_done_by_the_log_is_followed_as_well(acme: Crm) -> None:
     result = acme.ok("log call acme reported --done")
     assert "Next: report" in result.err
     assert dues(acme) == ["2026-12-04"]
+
+
+def test_one_task_of_a_query_is_one_task(acme: Crm) -> None:
+    assert acme.ok("task add x --for name:acme --yes").err.startswith("Added 1 task: x;")
+
+
+@pytest.mark.parametrize("line", ["snooze acme", "task snooze 1"])
+def test_a_day_left_out_is_answered_with_a_line(acme: Crm, line: str) -> None:
+    result = acme(line)
+    assert (result.code, result.err.splitlines()) == (
+        2,
+        ["crm: day is missing", f"See: crm {line.rpartition(' ')[0]} --help", f"Type: crm {line} +3d"],
+    )

@@ -33,7 +33,7 @@ def test_a_new_database_has_one_pipeline(crm: Crm) -> None:
 
 def test_a_stage_is_added_after_another(crm: Crm) -> None:
     result = crm.ok("stage add Demo --after lead --probability 20 --quiet-after 2w")
-    assert result.err == "Added stage 7: Demo, after lead\n"
+    assert result.err == "Added stage 7: Demo, after lead; undo: crm undo\n"
     assert names(crm) == ["lead", "Demo", "qualified", "proposal", "negotiation", "won", "lost"]
     assert next(r for r in crm.rows("stage list") if r["name"] == "Demo")["quiet_after_days"] == 14
 
@@ -85,7 +85,7 @@ def test_what_is_wrong_is_refused(crm: Crm, line: str, code: int, part: str) -> 
 
 def test_a_stage_is_edited_and_its_deals_stay(acme: Crm) -> None:
     result = acme.ok("stage edit proposal --name Offer --probability 55 --quiet-after 5d")
-    assert result.err == "Changed stage 3: Offer\n"
+    assert result.err == "Changed stage 3: Offer; undo: crm undo\n"
     row = acme.rows("deal show rollout")
     assert (row["stage"], row["probability"]) == ("Offer", 55)
     stage = next(r for r in acme.rows("stage list") if r["name"] == "Offer")
@@ -113,7 +113,10 @@ def test_a_stage_with_deals_is_removed_only_when_they_move(acme: Crm) -> None:
     refused(acme("stage remove proposal --move-to nonsense"), 3, "nonsense")
     refused(acme("stage remove proposal --move-to lost"), 2, "A lost deal has a reason")
     later = acme.at("2026-12-05T09:00:00")
-    assert later.ok("stage remove proposal --move-to negotiation").err == "Removed stage 3: proposal; deals moved: 1\n"
+    assert (
+        later.ok("stage remove proposal --move-to negotiation").err
+        == "Removed stage 3: proposal; deals moved: 1; undo: crm undo\n"
+    )
     assert names(acme) == ["lead", "qualified", "negotiation", "won", "lost"]
     row = acme.rows("deal show rollout")
     assert row["stage"] == "negotiation"
@@ -125,7 +128,7 @@ def test_a_stage_with_deals_is_removed_only_when_they_move(acme: Crm) -> None:
 
 
 def test_an_empty_stage_is_removed_at_once(crm: Crm) -> None:
-    assert crm.ok("stage remove lead").err == "Removed stage 1: lead\n"
+    assert crm.ok("stage remove lead").err == "Removed stage 1: lead; undo: crm undo\n"
     (row,) = crm.rows("stage remove qualified")
     assert row["name"] == "qualified"
 
@@ -178,7 +181,7 @@ def test_members_are_added_and_listed(crm: Crm) -> None:
     row = crm.rows('member add "Ana Lima" --email ana@us.example')
     assert list(row) == MEMBER_KEYS
     assert (row["id"], row["name"], row["email"]) == (1, "Ana Lima", "ana@us.example")
-    assert crm.ok("member add Bob").err == "Added member 2: Bob\n"
+    assert crm.ok("member add Bob").err == "Added member 2: Bob; undo: crm undo\n"
     assert [r["name"] for r in crm.rows("member")] == ["Ana Lima", "Bob"]
     assert crm.rows("member show ana@us.example")["name"] == "Ana Lima"
 
@@ -244,7 +247,10 @@ def test_a_member_leaves_and_hands_over(team: Crm) -> None:
     team.ok("customer edit acme --owner ana")
     team.ok("deal edit rollout --owner ana")
     refused(team("member remove ana"), 4, "Ana Lima owns 2", "--to MEMBER")
-    assert team.ok("member remove ana --to bob").err == "Removed member Ana Lima; Bob owns what was theirs (2)\n"
+    assert (
+        team.ok("member remove ana --to bob").err
+        == "Removed member Ana Lima; Bob owns what was theirs (2); undo: crm undo\n"
+    )
     assert team.rows("customer show acme")["owner"] == "Bob"
     assert team.rows("deal show rollout")["owner"] == "Bob"
     assert [r["name"] for r in team.rows("member list")] == ["Bob"]
@@ -252,8 +258,8 @@ def test_a_member_leaves_and_hands_over(team: Crm) -> None:
 
 def test_the_last_member_leaves_a_solo_database(team: Crm) -> None:
     team.ok("customer edit acme --owner bob")
-    assert team.ok("member remove ana").err == "Removed member Ana Lima\n"
-    assert team.ok("member remove bob").err == "Removed member Bob\n"
+    assert team.ok("member remove ana").err == "Removed member Ana Lima; undo: crm undo\n"
+    assert team.ok("member remove bob").err == "Removed member Bob; undo: crm undo\n"
     assert team.rows("customer show acme")["owner"] is None
     assert "owner" not in team.ok("customer show acme").out
 

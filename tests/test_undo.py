@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from conftest import Crm
+from test_customers import refused
 
 BOOKKEEPING = {"operation", "journal", "journal_state", "journal_mark", "sqlite_sequence", "reminder_claim"}
 
@@ -320,3 +321,44 @@ def test_undo_redo_and_history_load_no_model(acme: Crm) -> None:
     number = acme.rows("history --limit 1")[0]["op"]
     for line in ("history", "history acme", f"undo op:{number}", "redo"):
         assert not modules_after(*line.split(), database=acme.db) & HEAVY
+
+
+def test_history_of_an_operation_shows_each_change(acme: Crm) -> None:
+    acme.ok("customer edit acme --city Bonn --email second@acme.example --drop tag=key")
+    op = acme.rows("history --limit 1")[0]["op"]
+    rows = acme.rows(f"history op:{op}")
+    assert [(row["ref"], row["change"], row["field"], row["old"], row["new"]) for row in rows] == [
+        ("customer:1", "changed", "city", None, "Bonn"),
+        ("customer:1", "changed", "tags", "key", None),
+        ("customer:1", "changed", "email", None, "second@acme.example"),
+    ]
+    assert list(rows[0]) == ["at", "by", "op", "ref", "change", "field", "old", "new", "command", "undone_by"]
+    result = acme.ok(f"history op:{op}")
+    assert result.err.startswith(f"op:{op}: crm customer edit acme --city Bonn")
+    assert "customer:1  changed  city" in result.out
+    assert acme.ok(f"undo op:{op} --dry-run").out == result.out
+    assert acme.rows("customer show acme")["city"] == "Bonn"
+    assert acme.rows(f"history op:{op} --limit 1") == rows[:1]
+    refused(acme("history op:999"), 3, "There is no operation op:999", "crm history")
+
+
+def test_history_of_an_operation_on_what_is_gone_since_and_on_small_things(acme: Crm) -> None:
+    acme.ok("tag add vip acme jane")
+    op = acme.rows("history --limit 1")[0]["op"]
+    acme.ok("undo")
+    for number in (op, op + 1):
+        rows = acme.rows(f"history op:{number}")
+        told = {(row["ref"], row["change"], row["field"], row["old"] or row["new"]) for row in rows}
+        assert {(ref, "changed", "tags", "vip") for ref in ("customer:1", "contact:1")} < told, told
+    acme.ok("stage edit proposal --quiet-after 5d")
+    assert [(row["ref"].partition(":")[0], row["new"]) for row in acme.rows(f"history op:{op + 2}")] == [("stage", 5)]
+    acme.ok("snooze deal:1 2026-12-20")
+    assert acme.rows(f"history op:{op + 3}")[0]["field"] == "snoozed"
+
+
+def test_history_of_a_large_operation_is_bounded(crm: Crm) -> None:
+    lines = "".join(f"C{n},c{n}@x.example\n" for n in range(250))
+    crm.ok("import", "-", "--as", "customers", stdin="name,email\n" + lines)
+    result = crm.ok("history op:1")
+    assert "the changes of the first 200 records; 50 more" in result.err
+    assert result.out.count("added") == 200 and "C199" in result.out and "C200" not in result.out

@@ -10,7 +10,7 @@ from crm_cli.actions.deals import find_contact
 from crm_cli.actions.parties import Parties, deal_of, not_yet, parties
 from crm_cli.actions.tasks import finish_task, new_task, next_note, spell_due
 from crm_cli.errors import Ambiguous, Misuse
-from crm_cli.i18n import language
+from crm_cli.i18n import language, listed
 from crm_cli.model.activity import Interaction, InteractionContact, Task
 from crm_cli.model.inputs import InteractionInput
 from crm_cli.queries.find import OPEN_TASKS, Finder
@@ -111,7 +111,7 @@ def due_task(w: Work, with_: Parties) -> int | None:
             raise Ambiguous(
                 "Several tasks are due alike: {names}",
                 hint="Name one by its number: --done {id}",
-                names=", ".join(f"task:{row[0]} {row[1]}" for row in alike[:5]),
+                names=listed(f"task:{row[0]} {row[1]}" for row in alike[:5]),
                 id=alike[0][0],
                 candidates=[{"ref": f"task:{row[0]}", "kind": "task", "id": row[0], "name": row[1]} for row in alike],
             )

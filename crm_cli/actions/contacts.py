@@ -3,8 +3,10 @@
 from typing import Any
 
 from crm_cli.actions import reaches
-from crm_cli.actions.change import Change, changed, checked, new_words, understood
+from crm_cli.actions.change import Change, Note, changed, checked, new_words, understood
 from crm_cli.actions.customers import EMPTIED, edited, set_custom
+from crm_cli.actions.privacy_refusal import refuse_erased
+from crm_cli.i18n import listed
 from crm_cli.model.customer import Contact
 from crm_cli.model.inputs import ContactInput, name_key
 from crm_cli.queries.find import Finder
@@ -18,22 +20,42 @@ _CLEARABLE = {key: key for key in "title role prefers birthday note custom".spli
 
 
 def add_contact(w: Work, options: dict[str, Any], *, country: str | None, duplicate: bool = False) -> Change:
-    """A new contact of a customer; Conflict when somebody has that name, e-mail or phone."""
+    """A new contact of a customer; Conflict when somebody there has that name, or anybody the e-mail or phone."""
     given = values.read(values.CONTACT, options, values.Clock(w.now))
     owner = Finder(w.db, ["customer"], country=country).one(options["customer"])
     own = checked(ContactInput, {**given, "customer_id": owner.id})
     if not duplicate:
-        _refuse_known(w, own["name"], options, country)
+        _refuse_known(w, own["name"], owner.id, options, country)
+        refuse_erased(w, own["name"], owner.name, options, country)
     row = Contact(**own, name_key=name_key(own["name"]), created_at=w.now, updated_at=w.now)
     set_custom(row, options.get("set"))
     w.add(row)
     assert row.id is not None
     reaches.add_several(w, "contact", row.id, options, country, _REACHES)
     facts = understood("contact", given)
-    holes = {"id": row.id, "name": row.name, "customer": owner.name, "facts": ", ".join(facts)}
+    holes = {"id": row.id, "name": row.name, "customer": owner.name, "facts": listed(facts, clauses=True)}
     plain, more = "Added contact {id}: {name} at {customer}", "Added contact {id}: {name} at {customer} ({facts})"
     sentence = more if facts else plain
-    return Change("contact", [row.id], sentence, holes, new_words(w, "contact", [row.id], given, _new_role(given)))
+    notes = [*_namesake(w, row, duplicate), *new_words(w, "contact", [row.id], given, _new_role(given))]
+    return Change("contact", [row.id], sentence, holes, notes)
+
+
+def _namesake(w: Work, row: Any, duplicate: bool) -> list[Note]:
+    """Somebody of the same name at another customer: said, and not refused, for it is a common thing."""
+    found = (
+        None
+        if duplicate
+        else w.db.row(
+            f"{_SAME_NAME} AND x.customer_id IS NOT :customer ORDER BY x.id LIMIT 1",
+            {"key": row.name_key, "customer": row.customer_id},
+        )
+    )
+    if not found:
+        return []
+    ref, name, customer = f"contact:{found[0]}", found[1], found[2]
+    if customer:
+        return [("There is {name} at {customer} as well ({ref})", {"name": name, "customer": customer, "ref": ref})]
+    return [("There is {name} as well ({ref})", {"name": name, "ref": ref})]
 
 
 def _new_role(given: dict[str, Any]) -> list[str]:
@@ -42,11 +64,17 @@ def _new_role(given: dict[str, Any]) -> list[str]:
     return ["role"] if role and names.canonical("role", fold(role)) is None else []
 
 
-def _refuse_known(w: Work, name: str, options: dict[str, Any], country: str | None) -> None:
+_SAME_NAME = (
+    "SELECT x.id, x.name, k.name FROM contact x LEFT JOIN customer k ON k.id = x.customer_id"
+    " WHERE x.name_key = :key AND x.removed_at IS NULL"
+)
+
+
+def _refuse_known(w: Work, name: str, customer_id: int, options: dict[str, Any], country: str | None) -> None:
+    """Conflict when the customer has somebody of that name, or anybody has the e-mail or phone."""
     found = w.db.row(
-        "SELECT x.id, x.name, k.name FROM contact x LEFT JOIN customer k ON k.id = x.customer_id"
-        " WHERE x.name_key = :key AND x.removed_at IS NULL ORDER BY x.id LIMIT 1",
-        {"key": name_key(name)},
+        f"{_SAME_NAME} AND x.customer_id = :customer ORDER BY x.id LIMIT 1",
+        {"key": name_key(name), "customer": customer_id},
     )
     if found:
         error = reaches.already("contact", found[0], found[1], found[1])

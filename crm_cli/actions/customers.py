@@ -4,11 +4,13 @@ from typing import Any
 
 from crm_cli.actions import reaches, touches
 from crm_cli.actions.change import NOTHING, Change, Note, changed, checked, new_words, understood
+from crm_cli.actions.privacy_refusal import refuse_erased
 from crm_cli.errors import Misuse
-from crm_cli.i18n import language
+from crm_cli.i18n import language, listed
 from crm_cli.model.customer import Customer
 from crm_cli.model.inputs import CustomerInput, CustomInput, name_key
 from crm_cli.queries.bounds import member_id
+from crm_cli.queries.doubles import nearly_named
 from crm_cli.queries.find import Finder
 from crm_cli.rules import names, values
 from crm_cli.rules.text import fold
@@ -39,6 +41,7 @@ def add_customer(w: Work, options: dict[str, Any], *, country: str | None, dupli
     own = checked(CustomerInput, given)
     if not duplicate:
         _refuse_known(w, own["name"], options, country)
+        refuse_erased(w, own["name"], "", options, country)
     row = Customer(**own, name_key=name_key(own["name"]), created_at=w.now, updated_at=w.now)
     set_custom(row, options.get("set"))
     touches.set_cadence(row, w)
@@ -46,9 +49,15 @@ def add_customer(w: Work, options: dict[str, Any], *, country: str | None, dupli
     assert row.id is not None
     reaches.add_several(w, "customer", row.id, options, country)
     facts = [names.shown("kind", row.kind, language()), *understood("customer", given)]
-    holes = {"id": row.id, "name": row.name, "facts": ", ".join(facts)}
-    notes = new_words(w, "customer", [row.id], given, _WORDS)
+    holes = {"id": row.id, "name": row.name, "facts": listed(facts, clauses=True)}
+    notes = [*_nearly(w, row, duplicate), *new_words(w, "customer", [row.id], given, _WORDS)]
     return Change("customer", [row.id], "Added customer {id}: {name} ({facts})", holes, notes)
+
+
+def _nearly(w: Work, row: Any, duplicate: bool) -> list[Note]:
+    """Somebody who has nearly the name: said, and not refused."""
+    near = None if duplicate else nearly_named(w.db, row.name_key, row.id)
+    return [("There is {name} as well ({ref})", {"name": near[1], "ref": f"customer:{near[0]}"})] if near else []
 
 
 def _refuse_known(w: Work, name: str, options: dict[str, Any], country: str | None) -> None:
@@ -135,7 +144,7 @@ def edited(
     holes: dict[str, Any] = {"noun": noun, "id": touched[0], "name": name, "n": len(touched), "all": len(ids)}
     said = notes or []
     if facts:
-        said = [("Understood: {facts}", {"facts": ", ".join(facts)}), *said]
+        said = [("Understood: {facts}", {"facts": listed(facts, clauses=True)}), *said]
     if len(ids) > 1:
         all_, some = "Changed {n} records", "Changed {n} of {all} records"
         return Change(noun, touched, all_ if len(touched) == len(ids) else some, holes, said)

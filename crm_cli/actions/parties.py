@@ -1,14 +1,15 @@
 """Whom an interaction is with and over which channel, from words as typed."""
 
-import shlex
 from typing import Any
 
 from crm_cli.actions.deals import find_contact
 from crm_cli.errors import Ambiguous, Misuse, NotFound
+from crm_cli.i18n import listed, t
 from crm_cli.queries.find import Finder, Found
 from crm_cli.rules import names, values
 from crm_cli.rules.dates import parse_when
 from crm_cli.rules.fields import nearest
+from crm_cli.rules.paste import line
 from crm_cli.rules.text import fold, squeeze
 from crm_cli.store.writer import Work
 
@@ -30,7 +31,7 @@ def channel_of(typed: str, further: str, *, swapped: str = "") -> str:
         raise Ambiguous(
             "{text} may be several channels: {names}",
             text=typed,
-            names=", ".join(hits),
+            names=listed(hits),
             candidates=[{"kind": "channel", "id": name, "name": name} for name in hits],
         )
     if hits:
@@ -42,6 +43,7 @@ def channel_of(typed: str, further: str, *, swapped: str = "") -> str:
     raise NotFound(
         "No channel is called {channel}",
         hint="The channel comes first: {line}" if swapped else hint,
+        instead=() if swapped else (typed, known[near] if near else None),
         channel=typed,
         near=known[near] if near else None,
         line=swapped,
@@ -107,11 +109,11 @@ def not_yet(w: Work, who: str, with_: Parties, text: str, typed_at: str) -> Misu
         words += ["--deal", who if with_.found.kind == "deal" else f"deal:{with_.deal_id}"]
     elif with_.customer_id is not None:
         words += ["--customer", who if with_.found.kind == "customer" else f"customer:{with_.customer_id}"]
-    plain = squeeze(values.plain(text, values.Clock(w.now))) or squeeze(f"call {with_.found.name}")
+    plain = squeeze(values.plain(text, values.Clock(w.now))) or squeeze(t("call {name}", name=with_.found.name))
     words += ["--due", moment, *(["--"] if plain.startswith("-") else []), plain]
     return Misuse(
         "{moment} has not come yet: a log says what has happened",
         hint="To plan it, type: {line}",
         moment=moment,
-        line=" ".join(shlex.quote(word) for word in words),
+        line=line(words),
     )

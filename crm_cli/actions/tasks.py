@@ -8,7 +8,7 @@ from crm_cli.actions.change import Change, Note, changed, checked
 from crm_cli.actions.customers import edited
 from crm_cli.actions.reaches import cannot_clear
 from crm_cli.errors import Misuse
-from crm_cli.i18n import language, t
+from crm_cli.i18n import language, listed, t
 from crm_cli.model.activity import Task
 from crm_cli.model.customer import Snooze
 from crm_cli.model.inputs import TaskInput, name_key
@@ -66,7 +66,8 @@ def add_tasks(w: Work, options: dict[str, Any], *, customer_ids: list[int] | Non
     link = links(w, options, country)
     if customer_ids is not None:
         rows = [new_task(w, text, options.get("due"), customer_id=i, **given) for i in customer_ids]
-        return Change("task", [row.id for row in rows], "Added {n} tasks: {text}", {"n": len(rows), "text": text})
+        sentence = "Added {n} task: {text}" if len(rows) == 1 else "Added {n} tasks: {text}"
+        return Change("task", [row.id for row in rows], sentence, {"n": len(rows), "text": text})
     row = new_task(w, text, options.get("due"), **link, **given)
     who = w.db.value("SELECT name FROM customer WHERE id = :id", {"id": row.customer_id})
     sentence = "Added task {id}: {text} for {customer}, {due}" if who else "Added task {id}: {text}, {due}"
@@ -103,7 +104,7 @@ def spell_due(w: Work, row: Any) -> str:
         return day
     from crm_cli.rules.recurrence import spell_every
 
-    return f"{day}, {spell_every(row.every, language())}"
+    return listed([day, spell_every(row.every, language())], clauses=True)
 
 
 def next_note(w: Work, row: Any) -> Note:
@@ -162,7 +163,7 @@ def done_tasks(w: Work, ids: list[int]) -> Change:
 
 def put_off(w: Work, until: str) -> tuple[date, datetime | None]:
     """The day, or the moment, that something is put off until; one that is over is refused."""
-    day, at = values.due(until, values.Clock(w.now), option="to")
+    day, at = values.due(until, values.Clock(w.now), option="")
     if day < w.today or (at is not None and at <= w.now):
         shown = spell_when(When(day, at), language())
         raise Misuse("{day} is over", hint="Put it off until a day to come.", day=shown)

@@ -7,6 +7,7 @@ from crm_cli.actions.change import NOTHING, Change, Note, changed, checked
 from crm_cli.actions.removal import name_of
 from crm_cli.actions.renames import TAG, carry_segments
 from crm_cli.errors import Conflict, Misuse
+from crm_cli.i18n import listed
 from crm_cli.model.inputs import SegmentInput, name_key
 from crm_cli.model.words import Segment, Tag
 from crm_cli.queries.conditions import Asker
@@ -186,6 +187,6 @@ def _refuse_used(w: Work, row: Any) -> None:
             "Segment {name} is used by {users}",
             hint="Give them another query first: crm segment edit {first} QUERY",
             name=row.name,
-            users=", ".join(users),
+            users=listed(users),
             first=users[0],
         )

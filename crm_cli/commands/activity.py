@@ -6,17 +6,17 @@ import typer
 
 from crm_cli.commands import params as p
 from crm_cli.commands.lists import page_of, show_list
-from crm_cli.commands.params import Context, CrmCommand, noun, option, options_of
+from crm_cli.commands.params import Context, CrmCommand, noun, option, options_of, sets
 
 words = noun()
 interactions = noun()
 nouns = {"interaction": interactions}
 
-People = Annotated[p.Several, option("--contact", "a person who took part; several are possible", "R")]
-At = Annotated[p.Text, option("--at", "when it happened: yesterday, fri@14:00, -2h; now by default", "D")]
-Duration = Annotated[p.Text, option("--duration", "how long, as 15m", "15m")]
-Direction = Annotated[p.Text, option("--direction", "in or out", "in|out")]
-Outcome = Annotated[p.Text, option("--outcome", "what came of it", "T")]
+People = Annotated[p.Several, sets("--contact", "a person who took part; several are possible", "R")]
+At = Annotated[p.Text, sets("--at", "when it happened: yesterday, fri@14:00, -2h; now by default", "D")]
+Duration = Annotated[p.Text, sets("--duration", "how long: 15m, 1h30, 半小时", "15m")]
+Direction = Annotated[p.Text, sets("--direction", "in or out: who began it", "in|out")]
+Outcome = Annotated[p.Text, sets("--outcome", "what came of it", "T")]
 
 
 class LogCommand(CrmCommand):
@@ -53,29 +53,34 @@ def log(
     outcome: Outcome = None,
     next: p.NextStep = None,
     due: p.Due = None,
-    done: Annotated[bool, typer.Option("--done", help="close the due task, or the task whose number follows")] = False,
+    done: Annotated[
+        bool,
+        typer.Option("--done", help="close the due task, or the task whose number follows", rich_help_panel=p.SETS),
+    ] = False,
     done_task: Annotated[p.Text, option("--done-task", "the task to close", "REF", hidden=True)] = None,
 ) -> None:
     """Take down a call, an e-mail, a meeting, a visit or a note."""
     from crm_cli.actions.activity import log as take_down
-    from crm_cli.commands import ask, logging
+    from crm_cli.commands import ask, keeping, logging, settling
     from crm_cli.commands.writes import write
 
     app, options = ctx.obj, options_of(ctx)
     options.pop("text", None)
-    kept = logging.channel(app, ask.need(app, channel, "channel"), who, text)
-    whom = ask.settle(app, ask.need(app, who, "who"), ["customer", "contact", "deal"])
+    kept = logging.channel(app, logging.need_channel(app, channel), who, text)
+    whom = ask.need_ref(app, who, "who", ["customer", "contact", "deal"])
+    settling.settle_links(app, options)
     said = logging.text_of(app, text)
     logging.ask_next(app, options)
-    write(app, lambda w: take_down(w, kept, whom, said, options, country=app.country), single=True)
+    with keeping.nothing_lost(app, lambda: logging.line_of(kept, whom, said, options)):
+        write(app, lambda w: take_down(w, kept, whom, said, options, country=app.country), single=True)
 
 
 @words.command("done")
 def done(ctx: Context, refs: p.Refs = None) -> None:
     """Tick off tasks, or quiet deals and run-out cadences that were dealt with."""
-    from crm_cli.commands import ask, logging
+    from crm_cli.commands import logging
 
-    logging.done(ctx.obj, ask.need_many(ctx.obj, refs, "REF"))
+    logging.done(ctx.obj, logging.need_refs(ctx.obj, refs))
 
 
 @words.command("snooze")
@@ -88,8 +93,8 @@ def snooze(
 
     app = ctx.obj
     typed = list(refs or [])
-    day = ask.need(app, typed.pop() if len(typed) > 1 else None, "day")
-    logging.snooze(app, ask.need_many(app, typed, "REF"), day)
+    day = ask.need_day(app, typed.pop() if len(typed) > 1 else None)
+    logging.snooze(app, logging.need_refs(app, typed), day)
 
 
 @interactions.command("list")
@@ -119,8 +124,8 @@ def show(ctx: Context, ref: p.Ref = None) -> None:
 def edit(
     ctx: Context,
     refs: p.Refs = None,
-    text: Annotated[p.Text, option("--text", "another text", "T")] = None,
-    channel: Annotated[p.Text, option("--channel", "another channel", "CHANNEL")] = None,
+    text: Annotated[p.Text, sets("--text", "another text", "T")] = None,
+    channel: Annotated[p.Text, sets("--channel", "another channel", "CHANNEL")] = None,
     contact: People = None,
     deal: p.Deal = None,
     at: At = None,
@@ -132,11 +137,12 @@ def edit(
 ) -> None:
     """Change one or more interactions."""
     from crm_cli.actions.activity import edit_interactions
-    from crm_cli.commands import logging, records
+    from crm_cli.commands import logging, records, settling
 
     app, options = ctx.obj, options_of(ctx)
     if channel:
         options["channel"] = logging.channel(app, channel, None, None)
+    settling.settle_links(app, options)
     country = app.country
     records.edit(app, "interaction", refs, options, lambda w, ids: edit_interactions(w, ids, options, country=country))
 

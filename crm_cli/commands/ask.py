@@ -11,9 +11,12 @@ from crm_cli.errors import Ambiguous, Cancelled, Conflict, CrmError, Misuse, Not
 from crm_cli.i18n import language, t, tn
 from crm_cli.queries.conditions import Asker
 from crm_cli.queries.find import Finder, Found
-from crm_cli.queries.offers import names_like
+from crm_cli.queries.nearby import out_of_reach
+from crm_cli.queries.offers import names_by_id, names_like
 from crm_cli.queries.targets import Targets, is_query, targets
 from crm_cli.rules import names
+from crm_cli.rules.paste import line
+from crm_cli.rules.text import clean, fit, squeeze
 from crm_cli.store.reader import Reader
 from crm_cli.store.writer import Work
 
@@ -22,8 +25,20 @@ _WORDS = 2000  # texts in use that it knows at most
 _FREE = ("tag", "segment", "member")  # tables whose names are the user's own
 
 
+def may_ask_more(app: App) -> bool:
+    """Whether what has a default is asked for: somebody is there, and no pasted lines wait to be read as answers."""
+    return app.is_interactive and not prompts.is_waiting(app)
+
+
 def need(
-    app: App, value: str | None, name: str, *, check: Check | None = None, known: Known = (), option: str = ""
+    app: App,
+    value: str | None,
+    name: str,
+    *,
+    check: Check | None = None,
+    known: Known = (),
+    option: str = "",
+    hint: str = "",
 ) -> str:
     """A required value: asked for at a terminal, exit 2 in a script. `option` is how it is typed, if not by place."""
     if value is not None and value.strip():
@@ -34,11 +49,34 @@ def need(
         raise Misuse(
             "{name} is missing", hint="See: {where} --help", name=option or t(name), where=getattr(app, "verb", "crm")
         )
-    return prompts.line(app, t(name), check=check, known=known)
+    return prompts.line(app, t(name), check=check, known=known, hint=hint)
+
+
+def need_reason(app: App, typed: str | None = None) -> str:
+    """Why a deal was lost."""
+    return need(app, typed, "reason", option="--reason", **reasons(app))
+
+
+def reasons(app: App) -> dict[str, Any]:
+    """What helps to say why a deal was lost: the reasons of others, or an example."""
+    known = words_in_use(app, "deal", "lost_reason")
+    return {"known": known, "hint": "" if known else t("for example {value}", value=t("price, timing, a competitor"))}
 
 
 def need_day(app: App, typed: str | None) -> str:
-    """The day that something is put off until."""
+    """The day that something is put off until; without a terminal the line with one, ready to paste."""
+    if typed is None and not app.is_interactive:
+        verb, words = getattr(app, "verb", "crm"), list(app.arguments)
+        end = words.index("--") if "--" in words else len(words)
+        says_what = len([word for word in words[:end] if word[:1] != "-"]) >= len(verb.split())
+        whole = line(["crm", *words[:end], "+3d", *words[end:]])
+        raise Misuse(
+            "{name} is missing",
+            hint="See: {where} --help",
+            lines=[("Type: {line}", whole)] if says_what else [],
+            name=t("day"),
+            where=verb,
+        )
     from crm_cli.rules import values
 
     clock = values.Clock(app.now)
@@ -168,13 +206,44 @@ def confirm_many(app: App, one: str, many: str, n: int, /) -> None:
         _confirm(app, tn(one, many, n))
 
 
+# what is done to the records that a query means
+DOES = {
+    "changed": ("{n} record will be changed: {names}.", "{n} records will be changed: {names}."),
+    "removed": ("{n} record will be removed: {names}.", "{n} records will be removed: {names}."),
+    "restored": ("{n} record will be brought back: {names}.", "{n} records will be brought back: {names}."),
+    "moved": ("{n} deal will be moved to {to}: {names}.", "{n} deals will be moved to {to}: {names}."),
+    "won": ("{n} deal will be won: {names}.", "{n} deals will be won: {names}."),
+    "lost": ("{n} deal will be lost: {names}.", "{n} deals will be lost: {names}."),
+    "opened": ("{n} record will be opened again: {names}.", "{n} records will be opened again: {names}."),
+    "done": ("{n} task will be done: {names}.", "{n} tasks will be done: {names}."),
+    "snoozed": ("{n} task will be put off until {to}: {names}.", "{n} tasks will be put off until {to}: {names}."),
+    "tagged": ("{n} record will be tagged {to}: {names}.", "{n} records will be tagged {to}: {names}."),
+    "untagged": ("{n} record will lose the tag {to}: {names}.", "{n} records will lose the tag {to}: {names}."),
+    "given": ("{n} customer will get this task: {names}.", "{n} customers will get this task: {names}."),
+}
+_NAMED, _LONGEST_NAME = 5, 40
+
+
+def confirm_deed(app: App, noun: str, ids: Sequence[int], does: str, also: str = "", **holes: str) -> None:
+    """A yes to what is done to the records of a query, with the first of their names and what goes along."""
+    if app.yes:
+        return
+    with app.read() as db:
+        named = names_by_id(db, noun, ids[:_NAMED])
+    told = ", ".join(fit(clean(squeeze(name)), _LONGEST_NAME) for name in named)
+    if len(ids) > _NAMED:
+        told = t("{names} and {n} more", names=told, n=len(ids) - _NAMED)
+    one, many = DOES[does]
+    _confirm(app, " ".join(filter(None, [tn(one, many, len(ids), names=told, **holes), also])))
+
+
 def _confirm(app: App, question: str) -> None:
+    hint = "Add --yes to go on; --dry-run shows what would change."
     if not app.is_interactive:
-        raise Misuse(
-            "{question} Nobody is here to ask",
-            hint="Add --yes to go on; --dry-run shows what would change.",
-            question=question,
-        )
+        raise Misuse("{question} Nobody is here to ask", hint=hint, question=question)
+    if prompts.is_waiting(app):  # the next of several pasted lines is no yes
+        raise Misuse("{question} More lines wait on the terminal, and none is taken for the answer", hint=hint,
+                     question=question)  # fmt: skip
     if not prompts.yes(app, question):
         raise Cancelled("Stopped; nothing was changed")
 
@@ -182,13 +251,24 @@ def _confirm(app: App, question: str) -> None:
 class Chosen:
     """The records that REF... means, references or one query: asked and confirmed before the write, found again in it.
 
-    `scope` (alias x) is what the verb can act on.
+    `scope` (alias x) is what the verb can act on; `does` is what it does to them, a key of DOES with its holes, or
+    "" where the caller asks.
     """
 
     def __init__(
-        self, app: App, noun: str, refs: Sequence[str] | None, *, scope: str = "", removed: bool = False
+        self,
+        app: App,
+        noun: str,
+        refs: Sequence[str] | None,
+        *,
+        scope: str = "",
+        removed: bool = False,
+        does: str = "changed",
+        **holes: str,
     ) -> None:
         self.app = app
+        self.does = does
+        self.holes = holes
         self.noun = noun
         self.scope = scope
         self.removed = removed
@@ -209,8 +289,8 @@ class Chosen:
             if not found.ids:
                 word = names.shown("noun", self.noun, language())
                 raise NotFound("The query fits no {word}", hint="See: crm {noun} list", word=word, noun=self.noun)
-            if not app.dry_run:
-                confirm_many(app, "{n} record will be changed.", "{n} records will be changed.", len(found.ids))
+            if self.does and not app.dry_run:
+                confirm_deed(app, self.noun, found.ids, self.does, **self.holes)
         self.is_query = found.by_query
         return found.ids
 
@@ -226,14 +306,15 @@ class Chosen:
 
     def _explain(self, error: NotFound) -> NoReturn:
         """Why a record that there is cannot be meant: it is closed, done, open still, removed."""
-        typed = str(error.holes.get("name", ""))
+        typed = str(error.holes.get("typed") or error.holes.get("name", ""))
         with self.app.read() as db:
             live = self._lookup(db, typed, removed=False) if self.scope or self.removed else None
             gone = None if live or self.removed else self._lookup(db, typed, removed=True)
         if live and self.removed:
             raise NotFound("{name} is not removed: {ref}", name=live.name, ref=live.ref) from None
         if live:
-            raise _out_of_reach(live, open_wanted="<>" not in self.scope and "NOT NULL" not in self.scope) from None
+            open_wanted = "<>" not in self.scope and "NOT NULL" not in self.scope
+            raise out_of_reach(live, typed, open_wanted=open_wanted) from None
         if gone:
             raise NotFound(
                 "{name} was removed",
@@ -262,22 +343,11 @@ class Chosen:
         return list(found)
 
 
-def _out_of_reach(found: Found, *, open_wanted: bool) -> NotFound:
-    """A deal or task in the state that the verb cannot act on."""
-    holes: dict[str, Any] = {"name": found.name, "noun": found.kind, "id": found.id}
-    if found.kind == "task":
-        if open_wanted:
-            return NotFound("{name} is done already", hint="To open it again: crm task reopen {id}", **holes)
-        return NotFound("{name} is still open", hint="See: crm task show {id}", **holes)
-    if open_wanted:
-        return NotFound("{name} is closed already", hint="To open it again: crm deal reopen {id}", **holes)
-    return NotFound("{name} is still open", hint="See: crm deal show {id}", **holes)
-
-
 def currency_for(app: App, options: dict[str, Any]) -> None:
     """At a terminal, the currency of an amount is asked for once where nothing says it, and kept in the config."""
     if not app.is_interactive or options.get("amount") is None or options.get("currency") or app.config.get("currency"):
         return
+    from crm_cli.rules.currencies import currency_of, usual_currencies
     from crm_cli.rules.money import parse_currency, parse_money
 
     if parse_money(options["amount"], currency=None, decimal=app.decimal or None).currency:
@@ -286,7 +356,13 @@ def currency_for(app: App, options: dict[str, Any]) -> None:
         found = Finder(db, ["customer"], country=app.country).one(options["customer"])
         if db.value("SELECT 1 FROM deal WHERE customer_id = :id AND currency IS NOT NULL LIMIT 1", {"id": found.id}):
             return
-    options["currency"] = parse_currency(prompts.line(app, t("currency"), check=parse_currency))
+        country = db.value("SELECT country FROM customer WHERE id = :id", {"id": found.id})
+    used = words_in_use(app, "deal", "currency")
+    usual = used[0] if used else currency_of(country) or currency_of(app.country)
+    hint = t("Enter for {value}", value=usual) if usual else t("for example {value}", value="EUR")
+    known = list(dict.fromkeys([*used, *usual_currencies()]))
+    typed = prompts.line(app, t("currency"), check=parse_currency, known=known, must=not usual, hint=hint)
+    options["currency"] = parse_currency(typed or usual)
     if app.dry_run:
         return
     from crm_cli.settings import set_value

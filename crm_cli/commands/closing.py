@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-from crm_cli.commands import ask
+from crm_cli.commands import ask, keeping, nearly
 from crm_cli.commands.writes import write
 from crm_cli.context import App
+from crm_cli.errors import NotFound
 from crm_cli.queries.find import OPEN_DEALS
 
 
@@ -24,5 +25,17 @@ def close(
     from crm_cli.actions.moves import close_deals
 
     words = said(app, on=on, reason=reason, note=note)
-    chosen = ask.Chosen(app, "deal", refs, scope=OPEN_DEALS)
-    write(app, lambda w: close_deals(w, chosen.ids(w), kind, **words))
+    try:
+        chosen = ask.Chosen(app, "deal", refs, scope=OPEN_DEALS, does=kind)
+    except NotFound:
+        nearly.refuse_stage_word(app, kind, refs or [])
+        raise
+    verb = "win" if kind == "won" else "lose"
+    with keeping.nothing_lost(app, lambda: line(verb, chosen.refs, words)):
+        write(app, lambda w: close_deals(w, chosen.ids(w), kind, **words))
+
+
+def line(verb: str, words: Sequence[str], said: dict[str, Any]) -> list[str]:
+    """The words of the command again, with what was asked for."""
+    given = {name: value for name, value in said.items() if value is not None}
+    return keeping.line_words(["deal", verb], {"words": list(words), **given}, "words")

@@ -66,7 +66,8 @@ def _tell(app: App, shell: str) -> None:
     }
     place, line = lines[shell]
     if shell == "zsh":
-        app.out.print(t("For {shell}, put this line into {place}, behind compinit:", shell=shell, place=place))
+        how = "For {shell}, put this line at the end of {place}; it starts compinit where nothing else does:"
+        app.out.print(t(how, shell=shell, place=place))
     else:
         app.out.print(t("For {shell}, put this line into {place}:", shell=shell, place=place))
     app.out.print(f"  {line}")

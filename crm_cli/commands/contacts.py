@@ -33,7 +33,13 @@ def add(
     records.check_first(app, "contact", options)
     options["name"] = ask.need(app, name, "name", check=records.name_check("name"))
     options["customer"] = ask.need_ref(app, customer, "customer", ["customer"], option="--customer")
-    records.add(app, lambda w, again: add_contact(w, options, country=app.country, duplicate=again), duplicate)
+    records.add(
+        app,
+        "contact",
+        options,
+        lambda w, again: add_contact(w, options, country=app.country, duplicate=again),
+        duplicate,
+    )
 
 
 @contacts.command("list")
@@ -79,11 +85,10 @@ def edit(
 ) -> None:
     """Change one or more contacts: an option sets, what can be several gains one."""
     from crm_cli.actions.contacts import edit_contacts
-    from crm_cli.commands import ask, records
+    from crm_cli.commands import records, settling
 
     app, options = ctx.obj, options_of(ctx)
-    if customer:
-        options["customer"] = ask.settle(app, customer, ["customer"])
+    settling.settle_links(app, options)
     records.edit(app, "contact", refs, options, lambda w, ids: edit_contacts(w, ids, options, country=app.country))
 
 

@@ -1,11 +1,8 @@
 """crm customer: companies and persons who buy, or may buy."""
 
-from typing import Any
-
 from crm_cli.commands import params as p
 from crm_cli.commands.lists import page_of, show_list
 from crm_cli.commands.params import Context, noun, options_of
-from crm_cli.context import App
 
 customers = noun()
 nouns = {"customer": customers}
@@ -42,24 +39,21 @@ def add(
 ) -> None:
     """Add a customer."""
     from crm_cli.actions.customers import add_customer
-    from crm_cli.commands import ask, records
+    from crm_cli.commands import ask, records, settling
 
     app, options = ctx.obj, options_of(ctx)
     records.check_first(app, "customer", options)
     options["name"] = ask.need(app, name, "name", check=records.name_check("name"))
-    if kind is None and not birthday and app.is_interactive:
+    if kind is None and not birthday and ask.may_ask_more(app):
         options["kind"] = records.ask_kind(app)
-    _settle_links(app, options)
-    records.add(app, lambda w, again: add_customer(w, options, country=app.country, duplicate=again), duplicate)
-
-
-def _settle_links(app: App, options: dict[str, Any]) -> None:
-    """Which customers are meant as referrer and parent is asked before the write."""
-    from crm_cli.commands import ask
-
-    for link in ("referred_by", "parent"):
-        if options.get(link):
-            options[link] = ask.settle(app, options[link], ["customer"])
+    settling.settle_links(app, options)
+    records.add(
+        app,
+        "customer",
+        options,
+        lambda w, again: add_customer(w, options, country=app.country, duplicate=again),
+        duplicate,
+    )
 
 
 @customers.command("list")
@@ -118,10 +112,10 @@ def edit(
 ) -> None:
     """Change one or more customers: an option sets, what can be several gains one."""
     from crm_cli.actions.customers import edit_customers
-    from crm_cli.commands import records
+    from crm_cli.commands import records, settling
 
     app, options = ctx.obj, options_of(ctx)
-    _settle_links(app, options)
+    settling.settle_links(app, options)
     records.edit(app, "customer", refs, options, lambda w, ids: edit_customers(w, ids, options, country=app.country))
 
 

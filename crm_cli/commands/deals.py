@@ -6,15 +6,16 @@ import typer
 
 from crm_cli.commands import params as p
 from crm_cli.commands.lists import page_of, show_list
-from crm_cli.commands.params import Context, noun, option, options_of
+from crm_cli.commands.params import Context, noun, option, options_of, sets
 from crm_cli.context import App
+from crm_cli.errors import NotFound
 from crm_cli.queries.find import CLOSED_DEALS, OPEN_DEALS
 
 deals = noun()
 nouns = {"deal": deals}
 
-Opened = Annotated[p.Text, option("--opened", "day it was opened, today by default", "D")]
-Reason = Annotated[p.Text, option("--reason", "why it was lost", "T")]
+Opened = Annotated[p.Text, sets("--opened", "day it was opened, today by default", "D")]
+Reason = Annotated[p.Text, sets("--reason", "why it was lost: price, timing", "T")]
 
 
 @deals.command("add")
@@ -41,14 +42,15 @@ def add(
 ) -> None:
     """Add a deal of a customer."""
     from crm_cli.actions.deals import add_deal
-    from crm_cli.commands import ask, records
+    from crm_cli.commands import ask, records, settling
 
     app, options = ctx.obj, options_of(ctx)
     records.check_first(app, "deal", options)
     options["title"] = ask.need(app, title, "title", check=records.name_check("title"))
     options["customer"] = ask.need_ref(app, customer, "customer", ["customer"], option="--customer")
+    settling.settle_links(app, options)
     ask.currency_for(app, options)
-    records.add(app, lambda w, again: add_deal(w, options, duplicate=again, **_usual(app)), duplicate)
+    records.add(app, "deal", options, lambda w, again: add_deal(w, options, duplicate=again, **_usual(app)), duplicate)
 
 
 def _usual(app: App) -> dict[str, Any]:
@@ -84,7 +86,7 @@ def show(ctx: Context, ref: p.Ref = None) -> None:
 def edit(
     ctx: Context,
     refs: p.Refs = None,
-    title: Annotated[p.Text, option("--title", "another title", "T")] = None,
+    title: Annotated[p.Text, sets("--title", "another title", "T")] = None,
     customer: p.Customer = None,
     amount: p.Amount = None,
     currency: p.Currency = None,
@@ -104,11 +106,10 @@ def edit(
 ) -> None:
     """Change one or more deals: an option sets, what can be several gains one."""
     from crm_cli.actions.deals import edit_deals
-    from crm_cli.commands import ask, records
+    from crm_cli.commands import records, settling
 
     app, options = ctx.obj, options_of(ctx)
-    if customer:
-        options["customer"] = ask.settle(app, customer, ["customer"])
+    settling.settle_links(app, options)
     records.edit(app, "deal", refs, options, lambda w, ids: edit_deals(w, ids, options, **_usual(app)))
 
 
@@ -123,17 +124,24 @@ def move(
 ) -> None:
     """Move open deals to another stage."""
     from crm_cli.actions.moves import move_deals
-    from crm_cli.commands import ask, closing
+    from crm_cli.commands import ask, closing, keeping, nearly, settling
     from crm_cli.commands.writes import write
 
     app = ctx.obj
     words = list(refs or [])
     if to is None:
         to = words.pop() if len(words) > 1 else None
-    stage = ask.need(app, to, "stage", known=ask.small_names(app, "stage"))
+    stage = settling.settle_stage(app, ask.need(app, to, "stage", known=ask.small_names(app, "stage")))
+    if reason is None and settling.is_lost(app, stage):
+        reason = ask.need_reason(app)
     said = closing.said(app, on=on, reason=reason, note=note)
-    chosen = ask.Chosen(app, "deal", words, scope=OPEN_DEALS)
-    write(app, lambda w: move_deals(w, chosen.ids(w), stage, **said))
+    try:
+        chosen = ask.Chosen(app, "deal", words, scope=OPEN_DEALS, does="moved", to=settling.stage_name(app, stage))
+    except NotFound:
+        nearly.refuse_stage_first(app, words, stage)
+        raise
+    with keeping.nothing_lost(app, lambda: closing.line("move", [*chosen.refs, stage], said)):
+        write(app, lambda w: move_deals(w, chosen.ids(w), stage, **said))
 
 
 @deals.command("win")
@@ -155,7 +163,7 @@ def lose(
     """Lose open deals, with the reason."""
     from crm_cli.commands import ask, closing
 
-    why = ask.need(ctx.obj, reason, "--reason", known=ask.words_in_use(ctx.obj, "deal", "lost_reason"))
+    why = ask.need_reason(ctx.obj, reason)
     closing.close(ctx.obj, "lost", refs, on=on, reason=why, note=note)
 
 
@@ -166,7 +174,7 @@ def reopen(ctx: Context, refs: p.Refs = None) -> None:
     from crm_cli.commands import ask
     from crm_cli.commands.writes import write
 
-    chosen = ask.Chosen(ctx.obj, "deal", refs, scope=CLOSED_DEALS)
+    chosen = ask.Chosen(ctx.obj, "deal", refs, scope=CLOSED_DEALS, does="opened")
     write(ctx.obj, lambda w: reopen_deals(w, chosen.ids(w)))
 
 

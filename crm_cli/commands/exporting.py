@@ -8,8 +8,9 @@ from crm_cli.commands.lists import columns_of
 from crm_cli.context import App
 from crm_cli.errors import Misuse, NotFound
 from crm_cli.output.views import VIEWS
-from crm_cli.queries.conditions import condition
+from crm_cli.queries.conditions import Condition, condition
 from crm_cli.queries.records import Page, list_records
+from crm_cli.queries.sources import ALIAS
 from crm_cli.rules.fields import NOUNS, nearest
 
 FORMATS = ("csv", "tsv", "json", "jsonl")
@@ -54,13 +55,16 @@ def run(
     raw: bool,
     columns: str | None,
     sort: str | None,
+    channel: str | None = None,
 ) -> None:
-    """Write the records of a noun; a file appears whole or not at all."""
+    """Write the records of a noun; a file appears whole or not at all. With a channel, only of those who agreed."""
     format_ = format_of(app, path)
     keys = columns_of(noun, columns) or VIEWS[noun].keys
     with app.read() as db:
         asker = app.asker(db)
         where = condition(db, noun, list(query), asker)
+        if channel is not None:
+            where = _agreed(app, noun, channel, where)
         page = Page(sort or "id")
         rows = list_records(db, noun, asker, where=where, keys=keys, page=page)
         if path is None or path == "-":
@@ -72,6 +76,17 @@ def run(
         with open_target(path, force=force) as stream:
             count = _write(stream, format_, keys, rows, raw=raw)
     app.out.say_many("{n} record written to {path}", "{n} records written to {path}", count, path=path)
+
+
+def _agreed(app: App, noun: str, channel: str, where: Condition) -> Condition:
+    """Narrowed to customers or people who may be written to."""
+    from crm_cli.commands.consenting import channel_named
+    from crm_cli.queries.privacy_consent import may_be_sent
+
+    if noun not in ("customer", "contact"):
+        raise Misuse("Only customers and contacts agree to anything", hint="Leave out --for")
+    sql, params = may_be_sent(noun, ALIAS[noun], channel_named(app, channel))
+    return Condition(f"({where.sql}) AND {sql}", {**where.params, **params}, where.fields)
 
 
 def _write(stream: TextIO, format_: str, keys: list[str], rows: Iterable[dict[str, Any]], *, raw: bool) -> int:

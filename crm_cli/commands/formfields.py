@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from crm_cli.commands import ask, settling
-from crm_cli.commands.logging import channel
+from crm_cli.commands.logging import known_channel
 from crm_cli.commands.prompts import Known
 from crm_cli.context import App
 from crm_cli.errors import Ambiguous, Misuse, NotFound
@@ -234,7 +234,7 @@ def _look_up(app: App, field: Field, typed: str, row_id: int) -> None:
             elif field.how == "stage":
                 find_stage(db, typed, pipeline_id=_pipeline(db, row_id))
             elif field.how == "channel":
-                channel(app, typed, None, None)
+                known_channel(app, typed)
             elif field.how == "money":
                 _check_money(app, typed)
             elif field.how in ("customer", "deal"):
@@ -299,7 +299,7 @@ def settled(app: App, field: Field, typed: str, row_id: int) -> str:
     if field.how in ("customer", "deal"):
         return settling.settle(app, typed, [field.how])
     if field.how == "channel":
-        return channel(app, typed, None, None)
+        return known_channel(app, typed)
     if field.how == "member":
         return settling.settle_member(app, typed)
     if field.how == "stage":

@@ -11,7 +11,10 @@ from crm_cli.rules import paste
 
 @contextmanager
 def nothing_lost(app: App, words: Callable[[], list[str]]) -> Iterator[None]:
-    """Where a write is refused after prompts were answered, the line that says the same is shown, to be mended."""
+    """Where prompts were answered, the history keeps the line that says the same; where the write is refused it is
+    shown, to be mended."""
+    if app.asked:
+        app.said = paste.line(words(), app.environ)
     try:
         yield
     except Cancelled:
@@ -20,6 +23,16 @@ def nothing_lost(app: App, words: Callable[[], list[str]]) -> Iterator[None]:
         if app.asked:
             app.out.say("What you typed, as a line: {line}", line=paste.line(words(), app.environ))
         raise
+
+
+@contextmanager
+def step(app: App, *lines: Sequence[str]) -> Iterator[None]:
+    """What is written within is kept in the history as `crm next: crm done task:7`."""
+    app.said = "crm next: " + "; ".join(paste.line(line, app.environ) for line in lines)
+    try:
+        yield
+    finally:
+        app.said = ""
 
 
 def line_words(verb: Sequence[str], options: dict[str, Any], first: str = "") -> list[str]:

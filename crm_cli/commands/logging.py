@@ -1,12 +1,12 @@
 """Behind log, done and snooze: the text, the next step asked for, and refs of the call sheet of any kind."""
 
-import shlex
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from crm_cli.actions.change import Change, Note
-from crm_cli.commands import ask
+from crm_cli.commands import ask, keeping
+from crm_cli.commands.nearly import refuse_no_channel
 from crm_cli.commands.writes import write
 from crm_cli.context import App
 from crm_cli.errors import Misuse, NotFound
@@ -16,6 +16,7 @@ from crm_cli.queries.grammar import is_query_argument
 from crm_cli.queries.quiet import on_the_sheet
 from crm_cli.rules.days import spell_day
 from crm_cli.rules.fields import find_field
+from crm_cli.rules.paste import line
 from crm_cli.rules.text import fold
 from crm_cli.store.reader import Reader
 from crm_cli.store.writer import Work
@@ -43,6 +44,33 @@ def text_of(app: App, words: Sequence[str] | None) -> str:
     return text
 
 
+def need_channel(app: App, typed: str | None) -> str:
+    """The channel as typed, else asked for."""
+    return ask.need(app, typed, "channel", check=lambda text: known_channel(app, text), known=ask.channel_names(app))
+
+
+def known_channel(app: App, typed: str) -> str:
+    """The channel as it is kept; nothing else is meant where it is asked for."""
+    from crm_cli.actions.parties import channel_of
+
+    return channel_of(typed, app.config.get("channels"))
+
+
+def need_refs(app: App, typed: Sequence[str] | None) -> list[str]:
+    """What of the call sheet is meant, asked for at a terminal: a task, a deal or a customer."""
+    if typed or not app.is_interactive:
+        return ask.need_many(app, typed, "REF")
+    with app.read() as db:
+        scope = {**on_the_sheet(db, app.today), "task": OPEN_TASKS}
+    return [ask.need_ref(app, None, "which one", _KINDS, scope=scope)]
+
+
+def line_of(kept: str, who: str, text: str, options: dict[str, Any]) -> list[str]:
+    """The words of `crm log` again, with what was asked for."""
+    given = {name: value for name, value in options.items() if name not in ("channel", "who")}
+    return keeping.line_words(["log"], {"words": [kept, who, *([text] if text else [])], **given}, "words")
+
+
 def channel(app: App, typed: str, who: str | None, text: Sequence[str] | None) -> str:
     """The channel as it is kept; where channel and WHO were turned round, the error has the line to type."""
     from crm_cli.actions.parties import channel_of, is_channel
@@ -50,13 +78,18 @@ def channel(app: App, typed: str, who: str | None, text: Sequence[str] | None) -
     further = app.config.get("channels")
     swapped = ""
     if who and is_channel(who, further):
-        swapped = shlex.join(["crm", "log", who, typed, *(text or [])])
-    return channel_of(typed, further, swapped=swapped)
+        swapped = line(["crm", "log", who, typed, *(text or [])])
+    try:
+        return channel_of(typed, further, swapped=swapped)
+    except NotFound:
+        if not swapped:
+            refuse_no_channel(app, typed, who)
+        raise
 
 
 def asks(app: App) -> bool:
     """Whether what may be left empty is asked for: somebody is there, and wants words."""
-    return app.is_interactive and not (app.yes or app.out.is_data or app.out.quiet)
+    return ask.may_ask_more(app) and not (app.yes or app.out.is_data or app.out.quiet)
 
 
 def ask_next(app: App, options: dict[str, Any]) -> None:
@@ -96,7 +129,7 @@ def _one(app: App, db: Reader, text: str, scopes: Scopes) -> Found:
             "{name} is not on the call sheet",
             hint="To take down a talk, type: {line}",
             name=found.name,
-            line=shlex.join(["crm", "log", "call", found.ref]),
+            line=line(["crm", "log", "call", found.ref]),
         ) from None
 
 
@@ -119,7 +152,7 @@ def done(app: App, refs: Sequence[str]) -> None:
     from crm_cli.actions.tasks import done_tasks
 
     if _is_query(refs):
-        chosen = ask.Chosen(app, "task", refs, scope=OPEN_TASKS)
+        chosen = ask.Chosen(app, "task", refs, scope=OPEN_TASKS, does="done")
         write(app, lambda w: done_tasks(w, chosen.ids(w)))
         return
 
@@ -137,8 +170,7 @@ def done(app: App, refs: Sequence[str]) -> None:
         for record in found:
             if record.kind != "task":
                 noted.append(handle(w, record.kind, record.id))
-                holes = {"name": record.name, "id": noted[-1]}
-                notes.append(("Dealt with: {name} (noted as interaction {id})", holes))
+                notes.append(("Dealt with: {name} (noted as interaction {id})", {"name": record.name, "id": noted[-1]}))
         return _told(change, [("interaction", noted)] if noted else [], notes)
 
     write(app, action)
@@ -149,7 +181,7 @@ def snooze(app: App, refs: Sequence[str], day: str) -> None:
     from crm_cli.actions.tasks import put_off, snooze_record, snooze_tasks
 
     if _is_query(refs):
-        chosen = ask.Chosen(app, "task", refs, scope=OPEN_TASKS)
+        chosen = ask.Chosen(app, "task", refs, scope=OPEN_TASKS, does="snoozed", to=day)
         write(app, lambda w: snooze_tasks(w, chosen.ids(w), day))
         return
 
@@ -167,8 +199,12 @@ def snooze(app: App, refs: Sequence[str], day: str) -> None:
         others = [record for record in found if record.kind != "task"]
         for record in others:
             until = snooze_record(w, record.kind, record.id, day)
-            holes = {"name": record.name, "day": spell_day(until, language())}
-            notes.append(("{name} stays away until {day}, or until something is logged", holes))
+            day_said = spell_day(until, language())
+            said = (
+                "{name} stays away until {day}, or until something is logged",
+                {"name": record.name, "day": day_said},
+            )
+            notes.append(said)
         groups = [(kind, [r.id for r in others if r.kind == kind]) for kind in ("deal", "customer")]
         return _told(change, [group for group in groups if group[1]], notes)
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from crm_cli.context import App
 from crm_cli.errors import Ambiguous, CrmError, Misuse
-from crm_cli.queries.find import Finder, find_stage
+from crm_cli.queries.find import KINDS, Finder, find_stage
 from crm_cli.rules import names
 from crm_cli.rules.paste import line
 from crm_cli.rules.text import fold
@@ -21,6 +21,27 @@ def is_record(app: App, db: Reader, text: str, kinds: Sequence[str]) -> bool:
         return True
     except CrmError:
         return False
+
+
+def with_noun(app: App, verb: str, words: Sequence[str], kinds: Sequence[str]) -> list[str]:
+    """`crm edit acme --city B` as `customer edit acme --city B`: the noun of the record named; empty for none."""
+    end = next((i for i, word in enumerate(words) if word.startswith("-")), len(words))
+    named, options = list(words[:end]), list(words[end:])
+    if not named:
+        return []
+    if verb == "add":
+        return ["customer", "add", " ".join(named), *options]
+    known = [kind for kind in KINDS if kind in kinds]
+    for refs in ([" ".join(named)], named):
+        try:
+            with app.read() as db:
+                finder = Finder(db, known, removed=verb == "restore", country=app.country)
+                found = {finder.one(text).kind for text in refs}
+        except CrmError:
+            continue
+        if len(found) == 1:
+            return [*found, verb, *refs, *options]
+    return []
 
 
 def refuse_stage_first(app: App, words: Sequence[str], stage: str) -> None:

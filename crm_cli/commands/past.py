@@ -29,6 +29,8 @@ def undo(ctx: Context, which: Which = None) -> None:
         chosen = [history.operation(db, number)] if number else history.newest_standing(db, app.user, n)
     for one in chosen:
         app.out.say("Taking back op:{op}: {command} ({by}, {at}, {changes})", **_said(app, one))
+        if app.dry_run and number and not (app.out.is_data or app.out.format == "md"):
+            _show_changes(app, number)
     made = undoing.undo(app.database, chosen, now=app.now, user=app.user, command=app.typed, dry_run=app.dry_run)
     _tell(app, chosen, made, "Undone. To do it again: crm redo")
 
@@ -53,7 +55,8 @@ def redo(ctx: Context) -> None:
 def history_(
     ctx: Context,
     ref: Annotated[
-        p.Text, typer.Argument(metavar="[REF]", help="one record: what became of it, field by field")
+        p.Text,
+        typer.Argument(metavar="[REF|op:ID]", help="one record, or one operation: what it changed, field by field"),
     ] = None,
     mine: MineOnly = False,
     columns: p.Columns = None,
@@ -66,6 +69,9 @@ def history_(
 
     app = ctx.obj
     most, skipped = number(limit, "limit"), number(offset, "offset") or 0
+    if ref is not None and ref.strip().lower().replace("：", ":").startswith("op:"):
+        _show_operation(app, _which(ref)[1], columns=columns, most=most, skipped=skipped)
+        return
     if ref is not None:
         _show_timeline(app, ref, mine=mine, columns=columns, most=most, skipped=skipped)
         return
@@ -76,6 +82,36 @@ def history_(
         total = history.count_operations(db, by=by) if most is not None else 0
     app.out.records("operation", rows, keys)
     app.out.more(len(rows) + skipped, total)
+
+
+def _show_operation(app: App, number: int, *, columns: str | None, most: int | None, skipped: int) -> None:
+    """What one operation changed, record by record."""
+    from crm_cli.queries import history
+
+    keys = _keys("change", columns)
+    with app.read() as db:
+        one = history.any_operation(db, number)
+    if not app.out.is_data:
+        app.out.say("op:{op}: {command} ({by}, {at}, {changes})", **_said(app, one))
+    _show_changes(app, number, keys, most=most, skipped=skipped)
+
+
+def _show_changes(
+    app: App, number: int, keys: list[str] | None = None, *, most: int | None = None, skipped: int = 0
+) -> None:
+    from crm_cli.queries.timeline import MOST_RECORDS, of_operation
+
+    with app.read() as db:
+        rows, records = of_operation(db, number)
+    shown = rows[skipped:] if most is None else rows[skipped : skipped + most]
+    if keys is None and not app.out.is_data:
+        keys = ["ref", "change", "field", "old", "new"]  # who and when stands above, once
+    app.out.records("change", [_local(app, row) for row in shown], keys)
+    if most is not None:
+        app.out.more(len(shown) + skipped, len(rows))
+    if records > MOST_RECORDS:
+        app.out.say("These are the changes of the first {n} records; {more} more were changed", n=MOST_RECORDS,
+                    more=records - MOST_RECORDS)  # fmt: skip
 
 
 def _show_timeline(app: App, ref: str, *, mine: bool, columns: str | None, most: int | None, skipped: int) -> None:

@@ -6,6 +6,10 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
+from crm_cli.commands.answering import BACK as BACK
+from crm_cli.commands.answering import END as END
+from crm_cli.commands.answering import NEXT, Answer, at_width, hasten_escape, stops_at_escape
+from crm_cli.commands.answering import is_waiting as is_waiting
 from crm_cli.context import App
 from crm_cli.errors import Cancelled, CrmError
 from crm_cli.i18n import t
@@ -24,14 +28,22 @@ class Offer(NamedTuple):
 
 
 Known = Sequence[str | Offer] | Callable[[str], Sequence[str | Offer]]
-NEXT, BACK, END = "next", "back", "end"
 
 
 def line(
-    app: App, label: str, *, check: Check | None = None, known: Known = (), default: str = "", must: bool = True
+    app: App,
+    label: str,
+    *,
+    check: Check | None = None,
+    known: Known = (),
+    default: str = "",
+    must: bool = True,
+    hint: str = "",
 ) -> str:
-    """A line of text without outer spaces; what is wrong with it is said under it, and nothing typed is lost."""
-    return field(app, label, check=check, known=known, default=default, must=must)[0].strip()
+    """A line of text without outer spaces; what is wrong with it is said under it, and nothing typed is lost. `hint`
+    stands behind the question, in brackets."""
+    hint = "; ".join(filter(None, [hint, t("TAB lists") if known and not is_dumb(app) else ""]))
+    return field(app, label, check=check, known=known, default=default, must=must, hint=hint)[0].strip()
 
 
 def field(
@@ -44,6 +56,7 @@ def field(
     kept: str | None = None,
     must: bool = False,
     several: bool = False,
+    hint: str = "",
 ) -> tuple[str, str]:
     """A line, and where to go from it. In a form, where `kept` is the value that needs no check, Shift-Tab goes back
     and Ctrl-S to the end. `several`: `a; b`."""
@@ -51,23 +64,23 @@ def field(
     valid = _valid(label, check, must, kept)
     if is_dumb(app):
         app.asked = True
-        return _plain_line(app, label, valid, default), NEXT
+        return _plain_line(app, f"{label} ({hint})" if hint else label, valid, default), NEXT
     import questionary
 
+    answer = Answer(valid, in_form=kept is not None)
     asked = questionary.text(
-        f"{clean(label)}:",
+        f"{_asking(clean(label))} ({clean(hint)})" if hint else _asking(clean(label)),
         default=default,
-        validate=valid,
-        validate_while_typing=False,
         completer=_completer(known, several) if known else None,
         complete_in_thread=callable(known),
         reserve_space_for_menu=_MENU if known else 0,
-        key_bindings=_steps() if kept is not None else None,
+        key_bindings=answer.keys(),
         output=stderr(app),
     )
-    answer = _run(asked)
+    answer.show_in(asked.application)
+    typed = _run(asked)
     app.asked = True
-    return answer if isinstance(answer, tuple) else (str(answer), NEXT)
+    return typed if isinstance(typed, tuple) else (str(typed), NEXT)
 
 
 def _valid(label: str, check: Check | None, must: bool, kept: str | None) -> Callable[[str], bool | str]:
@@ -102,9 +115,16 @@ def choose(app: App, question: str, choices: Sequence[tuple[str, str]], *, defau
 
     shown = [questionary.Choice(clean(name), value=value) for name, value in choices]
     asked = questionary.select(
-        clean(question), choices=shown, default=default, instruction=t("(arrow keys, Enter)"), output=stderr(app)
+        clean(question),
+        choices=shown,
+        default=default,
+        instruction=t("(arrow keys, Enter; Esc stops)"),
+        output=stderr(app),
     )
-    return str(_run(asked))
+    stops_at_escape(asked.application.key_bindings, eager=True)
+    chosen = str(_run(asked))
+    app.asked = True
+    return chosen
 
 
 def yes(app: App, question: str, *, default: bool = False) -> bool:
@@ -114,7 +134,9 @@ def yes(app: App, question: str, *, default: bool = False) -> bool:
     if is_dumb(app):
         typed = fold(_plain_line(app, f"{question} {hint}", lambda _: True, ""))
         return typed[:1] in ("y", "是") if typed else default
-    return bool(_run(_yes_or_no(app, clean(question), hint, default)))
+    answer = bool(_run(_yes_or_no(app, clean(question), hint, default)))
+    app.asked = True
+    return answer
 
 
 _YES, _NO = "yｙ是好", "nｎ否不"
@@ -130,6 +152,7 @@ def _yes_or_no(app: App, question: str, hint: str, default: bool) -> Any:
 
     said = [""]
     bindings = KeyBindings()
+    stops_at_escape(bindings, eager=True)
 
     def answer(event: Any, value: bool) -> None:
         said[0] = t("yes") if value else t("no")
@@ -151,7 +174,7 @@ def _yes_or_no(app: App, question: str, hint: str, default: bool) -> Any:
 
     def message() -> Any:
         told = ("class:answer", said[0]) if said[0] else ("class:instruction", f"{hint} ")
-        return [("class:qmark", "?"), ("class:question", f" {question} "), told]
+        return [("class:qmark", "?"), ("class:question", f" {at_width(question)} "), told]
 
     session: Any = PromptSession(message, key_bindings=bindings, style=merge_styles_default([]), output=stderr(app))
     return questionary.Question(session.app)
@@ -173,6 +196,7 @@ def is_dumb(app: App) -> bool:
 
 
 def _run(asked: Any) -> Any:
+    hasten_escape(asked.application)
     with tidy():
         answer = asked.unsafe_ask()
     if answer is None:
@@ -194,28 +218,6 @@ def tidy() -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-def _steps() -> Any:
-    """Shift-Tab: a field back, with what was typed; Ctrl-S: to the end; Esc Enter: a new line."""
-    from prompt_toolkit.key_binding import KeyBindings
-
-    bindings = KeyBindings()
-
-    @bindings.add("s-tab")
-    def back(event: Any) -> None:
-        event.app.exit(result=(event.current_buffer.text, BACK))
-
-    @bindings.add("c-s")
-    def end(event: Any) -> None:
-        if event.current_buffer.validate(set_cursor=True):
-            event.app.exit(result=(event.current_buffer.text, END))
-
-    @bindings.add("escape", "enter")
-    def new_line(event: Any) -> None:
-        event.current_buffer.insert_text("\n")
-
-    return bindings
 
 
 def _completer(known: Known, several: bool) -> Any:
@@ -245,13 +247,18 @@ def offered(known: Known, typed: str) -> list[str]:
     return sorted(found, key=lambda text: found[text])[:_SHOWN]
 
 
+def _asking(label: str) -> str:
+    """What stands before the answer: no colon behind a question mark, nor behind what hangs on one."""
+    return label if label.endswith(("?", "？", "?)", "？）")) else f"{label}:"
+
+
 # ------------------------------------------------------------------ a dumb terminal
 
 
 def _plain_line(app: App, label: str, valid: Callable[[str], bool | str], default: str) -> str:
     """A line read as the terminal gives it; Enter keeps what is there, `-` empties it."""
     shown = " ".join(clean_lines(default))
-    question = t("{label} [{value}; - for nothing]:", label=label, value=shown) if default else f"{label}:"
+    question = t("{label} [{value}; - for nothing]:", label=label, value=shown) if default else _asking(label)
     while True:
         app.out.tell(question)
         app.out.flush()
@@ -259,6 +266,8 @@ def _plain_line(app: App, label: str, valid: Callable[[str], bool | str], defaul
         if not read:
             raise EOFError
         typed = read.strip()
+        if typed == "\x1b":
+            raise KeyboardInterrupt
         answer = default if default and not typed else "" if default and typed == "-" else typed
         problem = valid(answer)
         if problem is True:
@@ -268,7 +277,7 @@ def _plain_line(app: App, label: str, valid: Callable[[str], bool | str], defaul
 
 def _plain_choice(app: App, question: str, choices: Sequence[tuple[str, str]]) -> str:
     for number, (name, _) in enumerate(choices, 1):
-        app.out.tell(f"{number}  {name}")
+        app.out.tell(f"{number}  {clean(name)}")
 
     def valid(typed: str) -> bool | str:
         fits = typed.isascii() and typed.isdigit() and 1 <= int(typed[:6]) <= len(choices)

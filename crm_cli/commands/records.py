@@ -3,26 +3,40 @@
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from crm_cli.commands import ask
+from crm_cli.commands import ask, keeping
 from crm_cli.commands.writes import write
 from crm_cli.context import App
 from crm_cli.errors import Conflict, Misuse
+from crm_cli.rules.paste import line
 from crm_cli.store.writer import Work
 
 if TYPE_CHECKING:  # reading needs no models
     from crm_cli.actions.change import Change
 
 
-def add(app: App, action: Callable[[Work, bool], "Change"], duplicate: bool) -> None:
+def add(
+    app: App, noun: str, options: dict[str, Any], action: Callable[[Work, bool], "Change"], duplicate: bool
+) -> None:
     """Add a record; one that is there already is shown and asked about at a terminal."""
-    try:
-        write(app, lambda w: action(w, duplicate), single=True)
-    except Conflict as error:
-        if not error.candidates or not app.is_interactive or app.yes:
-            raise
-        app.out.error(error)
-        ask.confirm(app, "Add it all the same?")
-        write(app, lambda w: action(w, True), single=True)
+    with keeping.nothing_lost(app, lambda: keeping.line_words([noun, "add"], options, "name title")):
+        try:
+            write(app, lambda w: action(w, duplicate), single=True)
+        except Conflict as error:
+            if not error.candidates or not ask.may_ask_more(app) or app.yes:
+                error.lines = error.lines or _all_the_same(app, error)
+                raise
+            app.out.error(error)
+            ask.confirm(app, "Add it all the same?")
+            write(app, lambda w: action(w, True), single=True)
+
+
+def _all_the_same(app: App, error: Conflict) -> list[tuple[str, str]]:
+    """The line that adds what is there already once more."""
+    if not error.candidates:
+        return []
+    words = list(app.arguments)
+    at = words.index("--") if "--" in words else len(words)
+    return [("Type: {line}", line(["crm", *words[:at], "--duplicate", *words[at:]]))]
 
 
 def check_first(app: App, noun: str, options: dict[str, Any]) -> None:
@@ -81,28 +95,56 @@ def edit(
     action: Callable[[Work, list[int]], "Change"],
 ) -> None:
     """Change the records that REF... means."""
-    if not set(options) - _NOT_CHANGES:
-        raise Misuse("Nothing says what to change", hint="See: crm {noun} edit --help", noun=noun)
+    says_what = bool(set(options) - _NOT_CHANGES)
+    if not says_what and not app.is_interactive:
+        raise nothing_said(noun)
     chosen = ask.Chosen(app, noun, refs)
-    write(app, lambda w: action(w, chosen.ids(w)))
+    if says_what:
+        write(app, lambda w: action(w, chosen.ids(w)))
+        return
+    if len(chosen.expected) > 1:
+        raise nothing_said(noun)
+    from crm_cli.commands import forms
+
+    forms.edit(app, noun, chosen.expected[0], options, lambda w: action(w, chosen.ids(w)), single=False)
+
+
+def nothing_said(noun: str) -> Misuse:
+    """An edit that says nothing."""
+    return Misuse("Nothing says what to change", hint="See: crm {noun} edit --help", noun=noun)
 
 
 def remove(app: App, noun: str, refs: Sequence[str] | None) -> None:
-    """Hide the records that REF... means; at a terminal open deals that go along are asked about."""
-    from crm_cli.actions.removal import open_deals_of, remove_records
+    """Hide the records that REF... means; at a terminal open deals and tasks that go along are asked about."""
+    from crm_cli.actions.removal import remove_records
 
-    chosen = ask.Chosen(app, noun, refs)
-    if noun == "customer" and app.is_interactive and not app.dry_run:
-        with app.read() as db:
-            deals = open_deals_of(db, chosen.expected)
-        if deals:
-            ask.confirm_many(app, "{n} open deal goes with it. Go on?", "{n} open deals go with it. Go on?", deals)
+    chosen = ask.Chosen(app, noun, refs, does="")
+    if not app.dry_run and (chosen.is_query or app.is_interactive):
+        _confirm_removal(app, noun, chosen)
     write(app, lambda w: remove_records(w, noun, chosen.ids(w)))
+
+
+def _confirm_removal(app: App, noun: str, chosen: ask.Chosen) -> None:
+    """One question: what a query means is named, and what goes along with it."""
+    from crm_cli.i18n import listed, t, tn
+    from crm_cli.queries.goes_along import open_deals, open_tasks
+
+    ids = chosen.expected
+    with app.read() as db:
+        deals, tasks = open_deals(db, noun, ids), open_tasks(db, noun, ids)
+    told = [tn("{n} open deal", "{n} open deals", deals)] * bool(deals)
+    told += [tn("{n} open task", "{n} open tasks", tasks)] * bool(tasks)
+    go_along = "{what} goes with it. Go on?" if deals + tasks == 1 else "{what} go with it. Go on?"
+    also = t(go_along, what=listed(told)) if told else ""
+    if chosen.is_query:
+        ask.confirm_deed(app, noun, ids, "removed", also)
+    elif also:
+        ask.confirm(app, go_along, what=listed(told))
 
 
 def restore(app: App, noun: str, refs: Sequence[str] | None) -> None:
     """Bring removed records back."""
     from crm_cli.actions.removal import restore_records
 
-    chosen = ask.Chosen(app, noun, refs, removed=True)
+    chosen = ask.Chosen(app, noun, refs, removed=True, does="restored")
     write(app, lambda w: restore_records(w, noun, chosen.ids(w)))

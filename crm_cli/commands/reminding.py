@@ -8,10 +8,11 @@ import typer
 from crm_cli.commands import params as p
 from crm_cli.commands.params import Context, TextCommand, noun, option
 from crm_cli.context import App
-from crm_cli.errors import Misuse
+from crm_cli.errors import Misuse, StoreError
 
 if TYPE_CHECKING:
     from crm_cli.output.delivery import Begin
+    from crm_cli.queries.conditions import Asker, Condition
     from crm_cli.store.claims import Item
     from crm_cli.store.reader import Reader
 
@@ -102,9 +103,43 @@ def remind(
     if print_crontab:
         from crm_cli.commands.crontab import show_crontab
 
+        _check(app, asked)
         show_crontab(app, _typed(app, asked.query, owner, mine, within, since_last))
         return 0
+    _need_database(app)
     return _tell(app, asked, exit_code) if name is None else _tell_once(app, asked, name, exit_code)
+
+
+def _need_database(app: App) -> None:
+    """Cron with a mistyped path would be silent for ever, as if nothing were due."""
+    import os
+
+    path = os.path.abspath(app.database)
+    if not os.path.exists(path):
+        raise StoreError(
+            "There is no database at {path}, so nothing can be due",
+            hint="Name yours with CRM_DB or --db: crm config says which it is. A new one is made by the first write.",
+            path=path,
+        )
+
+
+def _check(app: App, asked: Asked) -> None:
+    """What a job will ask is asked once now: cron would tell a slip to nobody."""
+    with app.read() as db:
+        _wanted(app, db, asked)
+
+
+def _wanted(app: App, db: "Reader", asked: Asked) -> "tuple[Asker, Condition, int | None]":
+    """Who asks, the condition on customers, and the owner."""
+    from crm_cli.queries.bounds import member_id
+    from crm_cli.queries.conditions import condition
+    from crm_cli.rules.text import fold
+
+    asker = app.asker(db)
+    where = condition(db, "customer", asked.query, asker)
+    if asked.owner is None:
+        return asker, where, None
+    return asker, where, member_id(db, fold(asked.owner), asked.owner, db.member_of(app.user))
 
 
 def _typed(
@@ -137,16 +172,9 @@ def _name(typed: str) -> str:
 def _due(app: App, db: "Reader", asked: Asked, *, once: bool = False) -> list[Row]:
     """What is due, with what the chosen format shows of it."""
     from crm_cli.queries import reminders
-    from crm_cli.queries.bounds import member_id
-    from crm_cli.queries.conditions import condition
     from crm_cli.queries.followups import Scope, followups
-    from crm_cli.rules.text import fold
 
-    asker = app.asker(db)
-    where = condition(db, "customer", asked.query, asker)
-    owner_id = (
-        member_id(db, fold(asked.owner), asked.owner, db.member_of(app.user)) if asked.owner is not None else None
-    )
+    asker, where, owner_id = _wanted(app, db, asked)
     rows = followups(db, asker, Scope(asked.days, where, owner_id))
     if once:
         reminders.add_items(db, rows)

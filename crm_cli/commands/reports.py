@@ -44,7 +44,7 @@ def followups(
     offset: p.Offset = None,
     all: Annotated[bool, typer.Option("--all", help="also what is due much later", rich_help_panel=p.WHICH)] = False,
 ) -> None:
-    """Show the call sheet: whom to turn to, and why."""
+    """Show the call sheet: whom to turn to, and why; overdue first (high priority, then the latest), then by day."""
     from crm_cli.commands.lists import columns_of, number
     from crm_cli.output.sheets import show_followups
     from crm_cli.queries.conditions import condition

@@ -6,16 +6,17 @@ from typing import Any
 from crm_cli.commands import prompts
 from crm_cli.context import App
 from crm_cli.errors import Ambiguous, CrmError, NotFound
-from crm_cli.i18n import t
+from crm_cli.i18n import language, t
 from crm_cli.queries.bounds import member_id
 from crm_cli.queries.find import Finder, find_stage
+from crm_cli.rules import names
 from crm_cli.rules.text import fold
 from crm_cli.store.reader import Reader
 
 
 def pick(app: App, error: Ambiguous, typed: str) -> str:
     """The one meant of several candidates, chosen at a terminal; in a script the error stands."""
-    if not app.is_interactive or not error.candidates:
+    if not app.is_interactive or not error.candidates or prompts.is_waiting(app):
         raise error
     question = t("{text} may be several. Which one?", text=typed)
     return prompts.choose(app, question, [(_told(candidate), _ref_of(candidate)) for candidate in error.candidates])
@@ -54,6 +55,15 @@ def settle_member(app: App, text: str) -> str:
 def settle_stage(app: App, text: str, pipeline_id: int | None = None) -> str:
     """A stage by id, where the text may mean several."""
     return _settled_by(app, text, lambda db: find_stage(db, text, pipeline_id=pipeline_id))
+
+
+def stage_name(app: App, typed: str) -> str:
+    """What a stage is called in the user's language; as typed where nothing has that name."""
+    with app.read() as db:
+        try:
+            return names.shown("stage", find_stage(db, typed)[1], language())
+        except CrmError:
+            return typed
 
 
 def is_lost(app: App, stage: str) -> bool:

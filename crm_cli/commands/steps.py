@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from crm_cli.actions.change import Change
-from crm_cli.commands import ask, logging, prompts
+from crm_cli.commands import ask, closing, keeping, logging, prompts
 from crm_cli.commands.writes import write
 from crm_cli.context import App
 from crm_cli.errors import Misuse
@@ -69,15 +69,7 @@ def _ask_log(app: App, row: Row, draft: Draft) -> None:
     clock = values.Clock(app.now)
     if row["customer_id"] is None and row["deal_id"] is None:
         draft.said["who"] = ask.need_ref(app, draft.said.get("who"), "who", ["customer", "contact", "deal"])
-    usual = draft.said.get("channel") or names.shown("channel", row["usual"], language())
-    channel = prompts.line(
-        app,
-        t("channel (Enter for {value})", value=usual),
-        check=lambda typed: logging.channel(app, typed, None, None),
-        known=ask.channel_names(app),
-        must=False,
-    )
-    draft.said["channel"] = channel or usual
+    draft.said["channel"] = _channel(app, draft.said.get("channel") or row["usual"])
     if not draft.said.pop("written", ""):
         draft.ask(app, "text", t("What was said (Enter for nothing)"), must=False)
     draft.ask(app, "outcome", t("What came of it (Enter for nothing)"), must=False)
@@ -89,6 +81,14 @@ def _ask_log(app: App, row: Row, draft: Draft) -> None:
         draft.ask(app, "due", label, must=False, check=lambda typed: values.due(typed, clock), known=ask.days_ahead())
     else:
         draft.said["due"] = ""
+
+
+def _channel(app: App, usual: str) -> str:
+    """How it was said: what she prefers or was used last stands first."""
+    known = [(names.shown("channel", value, language()), value) for value in names.values("channel")]
+    known += [(offer.text, offer.text) for offer in ask.channel_names(app) if offer.text not in dict(known)]
+    known.sort(key=lambda one: one[1] != usual)
+    return prompts.choose(app, t("How was it said?"), known)
 
 
 def _ask_closing(app: App, row: Row, draft: Draft) -> None:
@@ -106,14 +106,15 @@ def _keep_log(app: App, row: Row, draft: Draft) -> None:
     from crm_cli.actions.tasks import snooze_tasks
 
     said = draft.said
-    channel = logging.channel(app, said["channel"], None, None)
+    channel = logging.known_channel(app, said["channel"])
     who = said.get("who") or (f"deal:{row['deal_id']}" if row["deal_id"] else f"customer:{row['customer_id']}")
     options: dict[str, Any] = {key: said[key] for key in ("outcome", "next", "due") if said.get(key)}
     if row["contact_id"] is not None and channel != "note" and not said.get("who"):
         options["contact"] = [f"contact:{row['contact_id']}"]
     if said.get("done"):
         options["done_task"] = row["ref"]
-    draft.line = paste.line(logging.line_of(channel, who, said["text"], options), app.environ)
+    words = logging.line_of(channel, who, said["text"], options)
+    draft.line = paste.line(words, app.environ)
 
     def act(w: Work) -> Change:
         if said.get("done") and _is_closed(w, row["task_id"]):
@@ -124,7 +125,9 @@ def _keep_log(app: App, row: Row, draft: Draft) -> None:
         put = snooze_tasks(w, [row["task_id"]], said["until"])
         return change._replace(notes=[*change.notes, (put.sentence, dict(put.holes))])
 
-    write(app, act, single=True)
+    until = [["crm", "snooze", row["ref"], said["until"]]] if said.get("until") else []
+    with keeping.step(app, words, *until):
+        write(app, act, single=True)
 
 
 def _is_closed(w: Work, task_id: int) -> bool:
@@ -145,7 +148,8 @@ def _coming(app: App, typed: str) -> None:
 
 def done(app: App, row: Row, draft: Draft) -> str:
     """Tick it off."""
-    logging.done(app, [row["ref"]])
+    with keeping.step(app, ["crm", "done", row["ref"]]):
+        logging.done(app, [row["ref"]])
     return "done"
 
 
@@ -155,7 +159,11 @@ def snooze(app: App, row: Row, draft: Draft) -> str:
     def asked() -> None:
         draft.ask(app, "day", t("Put off until"), check=lambda typed: _coming(app, typed), known=ask.days_ahead())
 
-    _until_right(app, asked, lambda: logging.snooze(app, [row["ref"]], draft.said["day"]))
+    def kept() -> None:
+        with keeping.step(app, ["crm", "snooze", row["ref"], draft.said["day"]]):
+            logging.snooze(app, [row["ref"]], draft.said["day"])
+
+    _until_right(app, asked, kept)
     return "snoozed"
 
 
@@ -165,11 +173,11 @@ def move(app: App, row: Row, draft: Draft) -> str:
     if deal is None:
         app.out.say("There is no open deal here.")
         return ""
-    stage, kind = _stage(app, deal)
+    stage, kind, is_first = _stage(app, deal)
     if kind == "lost":
-        draft.ask(app, "reason", t("reason"), known=ask.words_in_use(app, "deal", "lost_reason"))
+        draft.ask(app, "reason", t("reason"), **ask.reasons(app))
     reason = values.word(draft.said["reason"]) if kind == "lost" else None
-    _keep_move(app, deal["id"], stage, reason)
+    _keep_move(app, deal["id"], stage, kind if is_first else "", reason)
     return "moved"
 
 
@@ -182,8 +190,9 @@ def _deal(app: App, row: Row) -> Row | None:
     return next(deal for deal in deals if str(deal["id"]) == chosen)
 
 
-def _stage(app: App, deal: Row) -> tuple[str, str]:
-    """The stage to go to: the one behind its own stands first on the list."""
+def _stage(app: App, deal: Row) -> tuple[str, str, bool]:
+    """The stage to go to, its kind, and whether it is the first of that kind: the one behind its own stands first on
+    the list."""
     from crm_cli.queries.walk import stages
 
     with app.read() as db:
@@ -196,14 +205,23 @@ def _stage(app: App, deal: Row) -> tuple[str, str]:
         t("{title} goes to", title=title),
         [(names.shown("stage", name, language()), name) for name, _ in order],
     )
-    return chosen, dict(found)[chosen]
+    kind = dict(found)[chosen]
+    return chosen, kind, chosen == next(name for name, other in found if other == kind)
 
 
-def _keep_move(app: App, deal_id: int, stage: str, reason: str | None) -> None:
-    from crm_cli.actions.moves import move_deals
+def _keep_move(app: App, deal_id: int, stage: str, kind: str, reason: str | None) -> None:
+    """Won and lost, where `kind` says so, as the commands of that name do it, said in their words."""
+    from crm_cli.actions.moves import close_deals, move_deals
 
     def act(w: Work) -> Change:
         found = Finder(w.db, ["deal"], scope={"deal": OPEN_DEALS}).one(f"deal:{deal_id}")
-        return move_deals(w, [found.id], stage, note=None, reason=reason)
+        if kind not in ("won", "lost"):
+            return move_deals(w, [found.id], stage, note=None, reason=reason)
+        return close_deals(w, [found.id], kind, on=None, reason=reason, note=None)
 
-    write(app, act)
+    ref = f"deal:{deal_id}"
+    line = closing.line("move", [ref, stage], {"reason": reason})
+    if kind in ("won", "lost"):
+        line = closing.line("win" if kind == "won" else "lose", [ref], {"reason": reason})
+    with keeping.step(app, line):
+        write(app, act)

@@ -1,18 +1,18 @@
 """Behind tag and segment: what the refs of a tag mean, and a segment by its name."""
 
-import shlex
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from crm_cli.commands import ask
+from crm_cli.commands.nearly import is_record
 from crm_cli.commands.writes import write
 from crm_cli.context import App
-from crm_cli.errors import Ambiguous, CrmError, Misuse
+from crm_cli.errors import Misuse
 from crm_cli.queries.find import Finder, pick_row
 from crm_cli.queries.grammar import is_query_argument
 from crm_cli.queries.nouns import fields_of, noun_of_query
+from crm_cli.rules.paste import line
 from crm_cli.rules.text import fold
-from crm_cli.store.reader import Reader
 from crm_cli.store.writer import Work
 
 if TYPE_CHECKING:
@@ -26,11 +26,14 @@ def change(
     app: App, verb: str, tag: str, refs: Sequence[str] | None, action: Callable[[Work, Targets], "Change"]
 ) -> None:
     """Tag or untag: references are of any kind; a query is about the noun that has its fields."""
+    if verb == "remove" and not refs and not app.is_interactive:
+        everywhere = line(["crm", "tag", "remove", tag, f"tag:{tag}"])
+        raise Misuse("{name} is missing", hint="To take it off all who have it: {line}", name="REF", line=everywhere)
     words = ask.need_refs(app, refs, "REF", _KINDS)
     if any(_asks(word) for word in words):
         with app.read() as db:
             noun = noun_of_query(db, words, app.asker(db), nouns=_KINDS)
-        chosen = ask.Chosen(app, noun, words)
+        chosen = ask.Chosen(app, noun, words, does="tagged" if verb == "add" else "untagged", to=tag)
         write(app, lambda w: action(w, [(noun, i) for i in chosen.ids(w)]))
         return
     _refuse_swapped(app, verb, tag, words)
@@ -49,21 +52,11 @@ def _refuse_swapped(app: App, verb: str, tag: str, words: Sequence[str]) -> None
         return
     with app.read() as db:
         is_tag = db.value("SELECT 1 FROM tag WHERE name_key = :key", {"key": fold(tag.lstrip("#"))})
-        if is_tag or _is_record(app, db, words[0]) or not _is_record(app, db, tag):
+        if is_tag or is_record(app, db, words[0], _KINDS) or not is_record(app, db, tag, _KINDS):
             return
     raise Misuse(
-        "The tag stands before the record", hint="Type: {line}", line=shlex.join(["crm", "tag", verb, words[0], tag])
+        "The tag stands before the record", hint="Type: {line}", line=line(["crm", "tag", verb, words[0], tag])
     )
-
-
-def _is_record(app: App, db: Reader, text: str) -> bool:
-    try:
-        Finder(db, _KINDS, country=app.country).one(text)
-    except Ambiguous:
-        return True
-    except CrmError:
-        return False
-    return True
 
 
 def _asks(word: str) -> bool:

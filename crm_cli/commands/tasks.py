@@ -6,7 +6,7 @@ import typer
 
 from crm_cli.commands import params as p
 from crm_cli.commands.lists import page_of, show_list
-from crm_cli.commands.params import Context, noun, option, options_of
+from crm_cli.commands.params import Context, noun, option, options_of, sets
 from crm_cli.errors import Misuse
 from crm_cli.queries.find import DONE_TASKS, OPEN_TASKS
 
@@ -24,24 +24,23 @@ def add(
     priority: p.Priority = None,
     every: p.Every = None,
     owner: p.Owner = None,
-    for_: Annotated[p.Several, option("--for", "one for each customer of a query", "QUERY")] = None,
+    for_: Annotated[p.Several, option("--for", "one for each customer of a query", "QUERY", p.WHICH)] = None,
 ) -> None:
     """Add a task for a customer or a deal."""
     from crm_cli.actions.tasks import add_tasks
-    from crm_cli.commands import ask
+    from crm_cli.commands import ask, keeping, settling
     from crm_cli.commands.writes import write
 
     app, options = ctx.obj, options_of(ctx)
     if for_ and (customer or deal):
         raise Misuse("--for and --customer or --deal do not go together", hint="--for says for which customers.")
     options["text"] = " ".join(text) if text else ask.need(app, None, "text")
-    for link in ("customer", "deal"):
-        if options.get(link):
-            options[link] = ask.settle(app, options[link], [link])
+    settling.settle_links(app, options)
     if not for_:
-        write(app, lambda w: add_tasks(w, options, customer_ids=None, country=app.country), single=True)
+        with keeping.nothing_lost(app, lambda: keeping.line_words(["task", "add"], options, "text")):
+            write(app, lambda w: add_tasks(w, options, customer_ids=None, country=app.country), single=True)
         return
-    chosen = ask.Chosen(app, "customer", for_)
+    chosen = ask.Chosen(app, "customer", for_, does="given")
     write(app, lambda w: add_tasks(w, options, customer_ids=chosen.ids(w), country=app.country))
 
 
@@ -76,7 +75,7 @@ def done(ctx: Context, refs: p.Refs = None) -> None:
     from crm_cli.commands import ask
     from crm_cli.commands.writes import write
 
-    chosen = ask.Chosen(ctx.obj, "task", refs, scope=OPEN_TASKS)
+    chosen = ask.Chosen(ctx.obj, "task", refs, scope=OPEN_TASKS, does="done")
     write(ctx.obj, lambda w: done_tasks(w, chosen.ids(w)))
 
 
@@ -86,7 +85,7 @@ def snooze(
     refs: Annotated[
         p.Several, typer.Argument(metavar="REF... D", help="tasks, and the day they are put off to")
     ] = None,
-    to: Annotated[p.Text, option("--to", "the day, where a query stands before it", "D")] = None,
+    to: Annotated[p.Text, sets("--to", "the day, where a query stands before it", "D")] = None,
 ) -> None:
     """Put tasks off until a day."""
     from crm_cli.actions.tasks import snooze_tasks
@@ -97,8 +96,8 @@ def snooze(
     words = list(refs or [])
     if to is None:
         to = words.pop() if len(words) > 1 else None
-    day = ask.need(app, to, "day")
-    chosen = ask.Chosen(app, "task", words, scope=OPEN_TASKS)
+    day = ask.need_day(app, to)
+    chosen = ask.Chosen(app, "task", words, scope=OPEN_TASKS, does="snoozed", to=day)
     write(app, lambda w: snooze_tasks(w, chosen.ids(w), day))
 
 
@@ -106,7 +105,7 @@ def snooze(
 def edit(
     ctx: Context,
     refs: p.Refs = None,
-    text: Annotated[p.Text, option("--text", "another text", "T")] = None,
+    text: Annotated[p.Text, sets("--text", "another text", "T")] = None,
     customer: p.Customer = None,
     deal: p.Deal = None,
     due: p.Due = None,
@@ -117,9 +116,10 @@ def edit(
 ) -> None:
     """Change one or more tasks."""
     from crm_cli.actions.tasks import edit_tasks
-    from crm_cli.commands import records
+    from crm_cli.commands import records, settling
 
     app, options = ctx.obj, options_of(ctx)
+    settling.settle_links(app, options)
     records.edit(app, "task", refs, options, lambda w, ids: edit_tasks(w, ids, options, country=app.country))
 
 
@@ -130,7 +130,7 @@ def reopen(ctx: Context, refs: p.Refs = None) -> None:
     from crm_cli.commands import ask
     from crm_cli.commands.writes import write
 
-    chosen = ask.Chosen(ctx.obj, "task", refs, scope=DONE_TASKS)
+    chosen = ask.Chosen(ctx.obj, "task", refs, scope=DONE_TASKS, does="opened")
     write(ctx.obj, lambda w: reopen_tasks(w, chosen.ids(w)))
 
 

@@ -1,40 +1,79 @@
 """crm stage and crm member: what a team shapes for itself."""
 
-from typing import Annotated, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated, Any
 
 from crm_cli.commands import params as p
-from crm_cli.commands.params import Context, noun, option, options_of
-from crm_cli.errors import Misuse
+from crm_cli.commands.params import Context, noun, option, options_of, sets
+from crm_cli.context import App
+from crm_cli.errors import Conflict
+
+if TYPE_CHECKING:  # reading needs no models
+    from crm_cli.actions.change import Change
+    from crm_cli.store.reader import Reader
+    from crm_cli.store.writer import Work
 
 stages = noun()
 members = noun()
 nouns = {"stage": stages, "member": members}
 
 Pipeline = Annotated[p.Text, option("--pipeline", "the pipeline, the first by default", "P")]
-After = Annotated[p.Text, option("--after", "the stage before it", "STAGE")]
-StageProbability = Annotated[p.Text, option("--probability", "probability of winning in percent", "N")]
-StageKind = Annotated[p.Text, option("--kind", "open, won or lost", "K")]
-QuietAfter = Annotated[p.Text, option("--quiet-after", "a deal here is quiet after so long, as 14d", "14d")]
+After = Annotated[p.Text, sets("--after", "the stage before it", "STAGE")]
+StageProbability = Annotated[p.Text, sets("--probability", "probability of winning, 0 to 100 percent", "N")]
+StageKind = Annotated[p.Text, sets("--kind", "open, won or lost; open by default", "K")]
+QuietAfter = Annotated[p.Text, sets("--quiet-after", "a deal here is quiet after so long: 14d, 2w", "14d")]
 
-MemberEmail = Annotated[p.Text, option("--email", "e-mail address", "E")]
+MemberEmail = Annotated[p.Text, sets("--email", "e-mail address", "E")]
 
 
-def _refuse_nothing(noun: str, options: dict[str, Any]) -> None:
-    """An edit that says nothing."""
-    if not set(options) - {"ref"}:
-        raise Misuse("Nothing says what to change", hint="See: crm {noun} edit --help", noun=noun)
+def _edit(
+    app: App, noun: str, options: dict[str, Any], find: Callable[["Reader"], int], action: Callable[["Work"], "Change"]
+) -> None:
+    """What the options say; without any the form, at a terminal."""
+    from crm_cli.commands import forms, records
+    from crm_cli.commands.writes import write
+
+    if set(options) - {"ref"}:
+        write(app, action, single=True)
+        return
+    if not app.is_interactive:
+        raise records.nothing_said(noun)
+    with app.read() as db:
+        record_id = find(db)
+    forms.edit(app, noun, record_id, options, action, single=True)
+
+
+def _hand_over(app: App, given: str | None, label: str, table: str, action: Callable[[str | None], None]) -> None:
+    """What hangs on somebody or on a stage goes to another one: at a terminal that is asked for where it is missing."""
+    from crm_cli.commands import ask
+
+    try:
+        action(given)
+    except Conflict as error:
+        if given is not None or not app.is_interactive or not error.hint.endswith(("STAGE", "MEMBER")):
+            raise
+        app.out.error(error)
+        action(ask.need(app, None, label, known=ask.small_names(app, table)))
 
 
 @stages.command("list")
-def list_stages(ctx: Context, pipeline: Pipeline = None) -> None:
+def list_stages(
+    ctx: Context,
+    pipeline: Pipeline = None,
+    columns: p.Columns = None,
+    sort: p.Sort = None,
+    limit: p.Limit = None,
+    offset: p.Offset = None,
+) -> None:
     """List the stages in their order."""
+    from crm_cli.commands.lists import show_small
     from crm_cli.queries import team
     from crm_cli.queries.find import pick_row
 
     with ctx.obj.read() as db:
         rows = db.rows("SELECT id, name, name_key FROM pipeline WHERE removed_at IS NULL")
         chosen = pick_row(rows, pipeline, noun="pipeline")[0] if pipeline else None
-        ctx.obj.out.records("stage", team.stages(db, pipeline_id=chosen))
+        show_small(ctx.obj, "stage", team.stages(db, pipeline_id=chosen), columns, sort, limit, offset)
 
 
 @stages.command("add")
@@ -70,20 +109,20 @@ def edit_stage(
 ) -> None:
     """Change a stage; deals stay where they are."""
     from crm_cli.actions.team import edit_stage as edit
-    from crm_cli.commands import ask
-    from crm_cli.commands.writes import write
+    from crm_cli.commands import ask, settling
+    from crm_cli.queries.find import find_stage
 
     app, options = ctx.obj, options_of(ctx)
-    stage = ask.need(app, ref, "stage", known=ask.small_names(app, "stage"))
-    _refuse_nothing("stage", options)
-    write(app, lambda w: edit(w, stage, options), single=True)
+    typed = ask.need(app, ref, "stage", known=ask.small_names(app, "stage"))
+    stage = settling.settle_stage(app, typed)
+    _edit(app, "stage", options, lambda db: find_stage(db, stage)[0], lambda w: edit(w, stage, options))
 
 
 @stages.command("remove")
 def remove_stage(
     ctx: Context,
     ref: p.Ref = None,
-    move_to: Annotated[p.Text, option("--move-to", "where its deals go", "S")] = None,
+    move_to: Annotated[p.Text, sets("--move-to", "where its deals go", "S")] = None,
 ) -> None:
     """Remove a stage; its deals are moved first."""
     from crm_cli.actions.team import remove_stage as remove
@@ -92,7 +131,11 @@ def remove_stage(
 
     app, options = ctx.obj, options_of(ctx)
     stage = ask.need(app, ref, "stage", known=ask.small_names(app, "stage"))
-    write(app, lambda w: remove(w, stage, options.get("move_to")))
+
+    def act(to: str | None) -> None:
+        write(app, lambda w: remove(w, stage, to))
+
+    _hand_over(app, options.get("move_to"), "where its deals go", "stage", act)
 
 
 @members.command("add")
@@ -108,12 +151,15 @@ def add_member(ctx: Context, name: p.Name = None, email: MemberEmail = None) -> 
 
 
 @members.command("list")
-def list_members(ctx: Context) -> None:
+def list_members(
+    ctx: Context, columns: p.Columns = None, sort: p.Sort = None, limit: p.Limit = None, offset: p.Offset = None
+) -> None:
     """List the team."""
+    from crm_cli.commands.lists import show_small
     from crm_cli.queries import team
 
     with ctx.obj.read() as db:
-        ctx.obj.out.records("member", team.members(db))
+        show_small(ctx.obj, "member", team.members(db), columns, sort, limit, offset)
 
 
 @members.command("show")
@@ -136,20 +182,25 @@ def edit_member(
 ) -> None:
     """Change a member's name or e-mail."""
     from crm_cli.actions.team import edit_member as edit
-    from crm_cli.commands import ask
-    from crm_cli.commands.writes import write
+    from crm_cli.commands import ask, settling
+    from crm_cli.queries.bounds import member_id
+    from crm_cli.rules.text import fold
 
     app, options = ctx.obj, options_of(ctx)
     typed = ask.need(app, ref, "member", known=ask.small_names(app, "member"))
-    _refuse_nothing("member", options)
-    write(app, lambda w: edit(w, typed, options), single=True)
+    who = settling.settle_member(app, typed)
+
+    def find(db: "Reader") -> int:
+        return member_id(db, fold(who), who, db.member_of(app.user))
+
+    _edit(app, "member", options, find, lambda w: edit(w, who, options))
 
 
 @members.command("remove")
 def remove_member(
     ctx: Context,
     ref: p.Ref = None,
-    to: Annotated[p.Text, option("--to", "who takes over what was theirs", "MEMBER")] = None,
+    to: Annotated[p.Text, sets("--to", "who takes over what was theirs", "MEMBER")] = None,
 ) -> None:
     """Remove a member; what was theirs is handed over."""
     from crm_cli.actions.team import remove_member as remove
@@ -158,4 +209,8 @@ def remove_member(
 
     app, options = ctx.obj, options_of(ctx)
     typed = ask.need(app, ref, "member", known=ask.small_names(app, "member"))
-    write(app, lambda w: remove(w, typed, options.get("to")))
+
+    def act(to: str | None) -> None:
+        write(app, lambda w: remove(w, typed, to))
+
+    _hand_over(app, options.get("to"), "who takes over what was theirs", "member", act)

@@ -75,10 +75,13 @@ def export(
     ] = False,
     columns: p.Columns = None,
     sort: p.Sort = None,
+    for_: Annotated[
+        p.Text, option("--for", "only who agreed to be reached by it and has not withdrawn", "CHANNEL", p.WHICH)
+    ] = None,
 ) -> None:
     """Write records to a file or to stdout, as CSV unless another format is named."""
     from crm_cli.commands import ask, exporting
 
     app = ctx.obj
     chosen = exporting.noun_of(ask.need(app, kind, "KIND"))
-    exporting.run(app, chosen, query or [], path=output, force=force, raw=raw, columns=columns, sort=sort)
+    exporting.run(app, chosen, query or [], path=output, force=force, raw=raw, columns=columns, sort=sort, channel=for_)

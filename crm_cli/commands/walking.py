@@ -11,6 +11,7 @@ from crm_cli.context import App
 from crm_cli.errors import Cancelled, CrmError, Misuse
 from crm_cli.i18n import t
 from crm_cli.rules import paste
+from crm_cli.rules.text import squeeze
 
 if TYPE_CHECKING:
     from crm_cli.commands.steps import Draft
@@ -59,6 +60,7 @@ class Walk:
         self.met: set[str] = set()
         self.settled: set[str] = set()
         self.drafts: dict[str, Draft] = {}
+        self.kept: dict[str, tuple[str, int]] = {}  # what was done here: its name, and the operation
 
     def run(self) -> None:
         """Item after item, until the last one, `q` or Ctrl-C."""
@@ -84,6 +86,7 @@ class Walk:
         with prompts.tidy():
             key = walk.press(app.out, walk.Item(row, place), dumb=prompts.is_dumb(app))
         app.tick()
+        app.asked = True
         self.step = 1
         if key == "q":
             return False
@@ -115,10 +118,19 @@ class Walk:
             row = None
         elif row is None and ref not in self.settled:
             self.app.out.say("Seen to meanwhile: {ref}", ref=ref)
+        elif row is None and self.step < 0:
+            self._tell_finished(ref)
         if row is None:
             self.settled.add(ref)
             self._pass_by()
         return row
+
+    def _tell_finished(self, ref: str) -> None:
+        """Why going back does not stop at an item, and the ways to it."""
+        name, op = self.kept.get(ref, ("", 0))
+        if op:
+            self.app.out.say("{ref} {name} is finished. To take that back: crm undo op:{op}", ref=ref, name=name, op=op)
+        self.app.out.say("To see it: crm show {ref}", ref=ref)
 
     def _pass_by(self) -> None:
         """On in the direction of the last key; before the first one it turns round."""
@@ -155,8 +167,17 @@ class Walk:
         self.drafts.pop(ref, None)
         if not self.app.dry_run:
             self.settled.add(ref)
+            self.kept[ref] = (squeeze(row["what"] or ""), self._newest())
         if word != "moved" or self._has_left(ref):
             self.at += 1
+
+    def _newest(self) -> int:
+        """The operation that the last step was kept as."""
+        from crm_cli.queries.history import operations
+
+        with self.app.read() as db:
+            found = operations(db, by=self.app.user, limit=1, offset=0)
+        return int(found[0]["op"]) if found else 0
 
     def _has_left(self, ref: str) -> bool:
         from crm_cli.queries.walk import item

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from crm_cli.commands import params as p
-from crm_cli.commands.params import Context, noun, option
+from crm_cli.commands.params import Context, noun, sets
 
 tags = noun()
 segments = noun()
@@ -38,12 +38,15 @@ def remove_tag(ctx: Context, tag: TagName = None, refs: p.Refs = None) -> None:
 
 
 @tags.command("list")
-def list_tags(ctx: Context) -> None:
+def list_tags(
+    ctx: Context, columns: p.Columns = None, sort: p.Sort = None, limit: p.Limit = None, offset: p.Offset = None
+) -> None:
     """List tags, with how many records have them."""
+    from crm_cli.commands.lists import show_small
     from crm_cli.queries import team
 
     with ctx.obj.read() as db:
-        ctx.obj.out.records("tag", team.tags(db))
+        show_small(ctx.obj, "tag", team.tags(db), columns, sort, limit, offset)
 
 
 @tags.command("rename")
@@ -74,12 +77,15 @@ def add_segment(ctx: Context, name: SegmentName = None, query: p.Query = None) -
 
 
 @segments.command("list")
-def list_segments(ctx: Context) -> None:
+def list_segments(
+    ctx: Context, columns: p.Columns = None, sort: p.Sort = None, limit: p.Limit = None, offset: p.Offset = None
+) -> None:
     """List segments, with how many records are in each now."""
+    from crm_cli.commands.lists import show_small
     from crm_cli.queries import team
 
     with ctx.obj.read() as db:
-        ctx.obj.out.records("segment", team.segments(db, ctx.obj.asker(db)))
+        show_small(ctx.obj, "segment", team.segments(db, ctx.obj.asker(db)), columns, sort, limit, offset)
 
 
 @segments.command("show")
@@ -89,6 +95,7 @@ def show_segment(
     columns: p.Columns = None,
     sort: p.Sort = None,
     limit: p.Limit = None,
+    offset: p.Offset = None,
 ) -> None:
     """List the records that are in a segment now."""
     from crm_cli.commands import ask, tagging
@@ -98,7 +105,7 @@ def show_segment(
     found = tagging.find_segment(app, ask.need(app, name, "segment", known=ask.small_names(app, "segment")))
     if not app.out.is_data:
         app.out.say("{name}: {query}", name=found[1], query=found[3])
-    show_list(app, found[2], [f"segment:{found[1]}"], page_of(sort, limit, None), columns)
+    show_list(app, found[2], [f"segment:{found[1]}"], page_of(sort, limit, offset), columns)
 
 
 @segments.command("edit")
@@ -106,7 +113,7 @@ def edit_segment(
     ctx: Context,
     name: SegmentName = None,
     query: p.Query = None,
-    rename: Annotated[p.Text, option("--name", "another name", "T")] = None,
+    rename: Annotated[p.Text, sets("--name", "another name", "T")] = None,
 ) -> None:
     """Give a segment another query or name."""
     from crm_cli.actions.words import edit_segment as change

@@ -22,6 +22,7 @@ _PLURALS = "=customers,contacts,deals,interactions,tasks"
 OPTIONS = {
     "--as": _PLURALS,
     "--at": "past",
+    "--basis": "fixed:basis",
     "--birthday": "",
     "--by": "=owner,source,month,quarter,stage,pipeline",
     "--cadence": "span",
@@ -57,6 +58,7 @@ OPTIONS = {
     "--move-to": "stage",
     "--on": "past",
     "--on-duplicate": "=update,skip,new,fail",
+    "--older-than": "span",
     "--opened": "past",
     "--output": "file",
     "-o": "file",
@@ -84,6 +86,7 @@ OPTIONS = {
 # where a command differs: command and option -> kind
 _DIFFERENT = {
     "deal edit --title": "",
+    "export --for": "fixed:channel",
     "export --columns": "fields:customer",
     "export --format": _FORMATS,
     "export --sort": "sort:customer",
@@ -125,6 +128,9 @@ _ARGUMENTS = {
     "config get": "setting",
     "config set": "setting",
     "config unset": "setting",
+    "privacy consent": "customer+contact",
+    "privacy erase": "customer+contact",
+    "privacy export": "customer+contact",
     "deal lose": "deal.open+query:deal*",
     "deal move": "deal.open+query:deal deal.open+stage+query:deal*",
     "deal reopen": "deal.closed+query:deal*",

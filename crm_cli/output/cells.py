@@ -22,6 +22,7 @@ _NAMED = {
     "prefers": "channel",
     "bucket": "bucket",
     "noun": "noun",
+    "basis": "basis",
 }
 
 
@@ -38,13 +39,14 @@ def cell(noun: str, key: str, row: dict[str, Any]) -> str:
     return clean(_plain(value, field_type(noun, key), row))
 
 
+_KINDS = {"followup": "followup_kind", "funnel": "stage_kind", "stage": "stage_kind", "find": "noun", "stale": "noun"}
+
+
 def _group(noun: str, key: str) -> str:
-    if noun == "deal" and key == "status":
-        return "deal_status"
+    if key == "status" and noun in ("deal", "consent"):
+        return f"{noun}_status"
     if key == "kind":
-        return {"followup": "followup_kind", "funnel": "stage_kind", "stage": "stage_kind", "find": "noun"}.get(
-            noun, "kind"
-        )
+        return _KINDS.get(noun, "kind")
     return _NAMED[key]
 
 

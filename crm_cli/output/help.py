@@ -111,7 +111,10 @@ def noun_help(noun: str, verbs: Sequence[tuple[str, str]], what: str = "") -> st
     """The verbs of a noun."""
     lines = [t("Usage: crm {noun} VERB ...", noun=noun), "", *([t(what), ""] if what else [])]
     lines += [*_pairs([(name, t(text)) for name, text in verbs], 14), ""]
-    lines.append(t("A bare `crm {noun}` is its list. More: crm {noun} VERB --help", noun=noun))
+    if any(name == "list" for name, _ in verbs):
+        lines.append(t("A bare `crm {noun}` is its list. More: crm {noun} VERB --help", noun=noun))
+    else:
+        lines.append(t("More: crm {noun} VERB --help", noun=noun))
     return _page([*lines, *_ending(noun)])
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from crm_cli.errors import CrmError, Misuse
 from crm_cli.i18n import listed, t, tn
 from crm_cli.output.cells import cell, field_type, heading, reach
-from crm_cli.output.streams import Nowhere, is_terminal, may_page, screen, speaking
+from crm_cli.output.streams import Nowhere, columns_of, is_terminal, may_page, screen, speaking
 from crm_cli.output.views import VIEWS, View, is_right
 from crm_cli.rules.fields import nearest
 from crm_cli.rules.text import clean, clean_lines, guard_formula
@@ -65,14 +65,7 @@ class Output:
     @property
     def _measured(self) -> int:
         """Columns that the system tells; 0 where it knows none, as on a serial line."""
-        for stream in (self.out, self.err):
-            try:
-                columns = os.get_terminal_size(stream.fileno()).columns
-            except (OSError, ValueError, AttributeError):
-                continue
-            if columns > 0:
-                return columns
-        return 0
+        return columns_of(self.out) or columns_of(self.err)
 
     @contextmanager
     def paged(self) -> Iterator[None]:
@@ -107,11 +100,20 @@ class Output:
 
     def tell(self, text: str) -> None:
         """Words that are translated already; every line is cleaned."""
-        lines = [line + "\n" for line in clean_lines(text)]
+        lines = [line + "\n" for line in self._fitted(clean_lines(text))]
         if self._sheaf and self._sheaf.lines:  # an answer waits for its pager; these words stand below it
             self._held += lines
         else:
             self._speak(lines)
+
+    def _fitted(self, lines: list[str]) -> list[str]:
+        """On a terminal broken between words; in a pipe as they are."""
+        if not is_terminal(self.err):
+            return lines
+        from crm_cli.output.folding import fold
+
+        columns = columns_of(self.err)
+        return [row for line in lines for row in fold(line, columns)] if columns else lines
 
     def _speak(self, lines: list[str]) -> None:
         """Words that cannot be said, on a full disk or to nobody, are no failure of what was asked for."""

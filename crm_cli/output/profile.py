@@ -12,7 +12,7 @@ from crm_cli.rules import names
 from crm_cli.rules.text import clean, clean_lines, width, wrap
 
 Row = dict[str, Any]
-_NESTED = ("tasks", "deals", "contacts", "interactions", "stage_changes")
+_NESTED = ("tasks", "deals", "contacts", "interactions", "stage_changes", "consents")
 _NAME_KEY = {"customer": "name", "contact": "name", "deal": "title", "task": "text", "interaction": "channel"}
 _QUIET_KEYS = {"id", "uuid", "customer_id", "deal_id", "parent_id", "external_source", "removed_at", "currency"}
 _SINGLES = {"email": "emails", "phone": "phones", "website": "websites", "won_amount": "won", "open_amount": "open"}
@@ -47,7 +47,7 @@ def show_record(out: Output, noun: str, record: Row) -> None:
         if columns and part == "contacts":
             cards.section(out, t(_PARTS[part]), len(rows))
             cards.show(out, cards.contact_card, sorted(rows, key=lambda row: row["role"] != "decision-maker"))
-        elif columns and part != "deals":
+        elif columns and part not in ("deals", "consents"):
             _newest(out, noun, record, part, rows)
         else:
             cards.section(out, t(_PARTS[part]), len(rows))
@@ -60,6 +60,7 @@ _PARTS = {
     "contacts": "Contacts",
     "interactions": "Interactions",
     "stage_changes": "Stage changes",
+    "consents": "Consents",
 }
 
 
@@ -151,6 +152,9 @@ def _nested(out: Output, part: str, rows: Sequence[Row]) -> None:
             out.draw(heads, cells, ranks=[0, 1, 0, 2, 3], right={3})
         return
     noun = part.rstrip("s")
+    if noun == "consent":
+        out.records(noun, [row for row in rows if row["in_force"]])
+        return
     plan = [(key, rank) for key, rank in _PLANS[part] if any(row.get(key) for row in rows)]
     if out.format == "md":
         out.records(noun, list(rows), [key for key, _ in plan])

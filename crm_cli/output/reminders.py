@@ -5,7 +5,7 @@ import io
 from datetime import UTC, date, datetime
 from typing import Any
 
-from crm_cli.i18n import t, tn
+from crm_cli.i18n import listed, t, tn
 from crm_cli.output.cells import cell, reach
 from crm_cli.output.letters import WIDTH
 from crm_cli.output.output import Output
@@ -71,18 +71,18 @@ def sentence(rows: list[Row]) -> str:
 def _listed(names: list[str], room: int) -> str:
     """As many names as there is room for, and how many more there are."""
     for shown in range(min(len(names), room // 3), 1, -1):
-        listed = _joined(names, shown)
-        if width(listed) <= room:
-            return listed
+        joined = _joined(names, shown)
+        if width(joined) <= room:
+            return joined
     tail = _joined(["", *names[1:]], 1)
     return fit(names[0], room - width(tail)) + tail
 
 
 def _joined(names: list[str], shown: int) -> str:
     """`Acme GmbH, Globex and 3 more`."""
-    listed = t(", ").join(names[:shown])
+    first = listed(names[:shown])
     left = len(names) - shown
-    return tn("{names} and {n} more", "{names} and {n} more", left, names=listed) if left else listed
+    return tn("{names} and {n} more", "{names} and {n} more", left, names=first) if left else first
 
 
 def who(row: Row) -> str:

@@ -95,6 +95,14 @@ def is_terminal(stream: Any) -> bool:
         return False
 
 
+def columns_of(stream: Any) -> int:
+    """Columns that the system tells of a terminal; 0 where it knows none, as on a serial line."""
+    try:
+        return max(0, os.get_terminal_size(stream.fileno()).columns)
+    except (OSError, ValueError, AttributeError):
+        return 0
+
+
 def may_page(stream: TextIO) -> bool:
     """Whether somebody sits at a terminal on both sides; a pager that nobody can close would wait for ever."""
     return os.environ.get("TERM") != "dumb" and is_terminal(stream) and is_terminal(sys.stdin)

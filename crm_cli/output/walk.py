@@ -36,20 +36,26 @@ KEYS = {
 }
 _ALSO = {" ": "s", "n": "s", "p": "b", "h": "?"}
 _ENDLESS = 1000  # lines, where a window has no height
+_QUESTIONS = 12  # lines left below an item for what its key asks, so that the name stays in sight
 _ARROWS = {"right": "s", "left": "b"}
 _WIDEST = 100  # further apart, the eye loses the line between a name and its number
 
 
 def screen(item: Item, columns: int, rows: int, colour: bool, *, keys: bool = True) -> list[str]:
-    """One item in at most so many lines, none wider than `columns`; what matters least gives way first."""
+    """One item in at most so many lines, none wider than `columns`; what matters least gives way first. Without
+    `keys` questions follow."""
     row, place = item
     columns = max(columns, 10)
+    rows = rows if keys else min(rows, max(rows - _QUESTIONS, _LEAST))
     head = ["", cards.styled(fit(place, columns), cards.HEADING, colour), *_who(row, columns, colour)]
     hint = ["", *_hint(columns, colour)] if keys else []
     talks, deals = _touches(row, columns, colour), _deals(row, columns, colour)
     room = max(0, rows - 1 - len(head) - len(hint))
     talks, deals = _share(talks, deals, room)
     return [*head[: max(3, rows - 1 - len(hint))], *talks, *deals, *hint]
+
+
+_LEAST = 6  # lines: the place, the name, the number
 
 
 def _share(talks: list[str], deals: list[str], room: int) -> tuple[list[str], list[str]]:
@@ -82,7 +88,8 @@ def _touches(row: Row, columns: int, colour: bool) -> list[str]:
         return [cards.styled(line, cards.BOLD, colour) for line in wrap(t("Nothing was said yet"), columns)]
     lines = [cards.styled(fit(t("Said last"), columns), cards.BOLD, colour)]
     for touch in row["touches"]:
-        said = squeeze(" ".join(part for part in (touch["text"], touch["outcome"]) if part))
+        outcome = f"({touch['outcome']})" if touch["outcome"] else ""
+        said = squeeze(" ".join(part for part in (touch["text"], outcome) if part))
         channel = clean(names.shown("channel", touch["channel"], language()))
         whole = f"{touch['on']} {channel}" + (f": {clean(said)}" if said else "")
         lines += ["  " + line for line in wrap(fit(whole, _LONGEST), columns - 2)]

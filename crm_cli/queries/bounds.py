@@ -5,10 +5,10 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from crm_cli.errors import Ambiguous, Misuse, NotFound
-from crm_cli.i18n import language
+from crm_cli.i18n import language, listed
 from crm_cli.queries.sources import thousandths
-from crm_cli.rules.fields import nearest
 from crm_cli.rules.names import canonical, shown
+from crm_cli.rules.nearness import nearest_names
 from crm_cli.store.reader import Reader
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def day_range(value: str, asker: "Asker", *, ahead: bool) -> tuple[date | None, 
     last = parse_span(high, now=asker.now, ahead=ahead)[1] if high else None
     if first and last and first > last and low[:4].isdigit() and high[:4].isdigit():
         # only days that will never change: `2026-06-01..today` may be empty until June
-        raise _backwards(f"{high}..{low}")
+        raise _backwards(low, high)
     return first, last
 
 
@@ -78,8 +78,9 @@ def day_after(day: date) -> date:
     return day if day == date.max else day + timedelta(days=1)
 
 
-def _backwards(right: str) -> Misuse:
-    return Misuse("the range runs backwards", hint="Type {right}", right=right)
+def _backwards(low: str, high: str) -> Misuse:
+    wrong, right = f"{low}..{high}", f"{high}..{low}"
+    return Misuse("the range runs backwards", hint="Type {right}", instead=(wrong, right), right=right)
 
 
 def number_range(value: str, unit: str = "") -> tuple[int | None, int | None]:
@@ -87,7 +88,7 @@ def number_range(value: str, unit: str = "") -> tuple[int | None, int | None]:
     low, high, _ = split_range(value)
     first, last = (_number(end, unit) if end else None for end in (low, high))
     if first is not None and last is not None and first > last:
-        raise _backwards(f"{high}..{low}")
+        raise _backwards(low, high)
     return first, last
 
 
@@ -114,7 +115,7 @@ def money_range(value: str, decimal: str) -> tuple[MoneyEnd | None, MoneyEnd | N
         if first[1] and last[1] and first[1] != last[1]:
             raise Misuse("the ends of the range have two currencies, {one} and {other}", one=first[1], other=last[1])
         if first[0] > last[0]:
-            raise _backwards(f"{high}..{low}")
+            raise _backwards(low, high)
     return first, last
 
 
@@ -156,7 +157,7 @@ def currency_code(typed: str) -> str:
         return parse_currency(fold(typed))
     except Misuse as error:
         holes: dict[str, Any] = dict(error.holes)
-        raise NotFound(error.sentence, hint=error.hint, **holes) from None
+        raise NotFound(error.sentence, hint=error.hint, instead=error.instead, **holes) from None
 
 
 def id_list(ids: list[int]) -> str:
@@ -237,7 +238,7 @@ def member_id(db: Reader, key: str, typed: str, me: int | None) -> int:
 
 
 def _unknown(noun: str, typed: str, key: str, known: list[str]) -> NoReturn:
-    near = nearest(key, known)
+    near = next(iter(nearest_names(key, known)), None)
     raise NotFound(
         {"stage": "No stage is called {name}", "pipeline": "No pipeline is called {name}"}.get(
             noun, "No member is called {name}"
@@ -247,8 +248,9 @@ def _unknown(noun: str, typed: str, key: str, known: list[str]) -> NoReturn:
         else "Known: {known}"
         if known
         else "There is none yet: crm {noun} add NAME",
+        instead=(typed, near),
         name=typed,
         near=near,
         noun=noun,
-        known=", ".join(shown(noun, name, language()) for name in list(dict.fromkeys(known))[:12]),
+        known=listed(shown(noun, name, language()) for name in list(dict.fromkeys(known))[:12]),
     )

@@ -3,11 +3,14 @@
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from crm_cli.errors import Misuse, NotFound
+from crm_cli.errors import CrmError, Misuse, NotFound
+from crm_cli.i18n import language, listed
 from crm_cli.queries import bounds, states, terms
 from crm_cli.queries.grammar import SPECIAL, Group, Node, Not, Term, parse
 from crm_cli.queries.sources import ALIAS, TO_CUSTOMER
 from crm_cli.rules.fields import FIELDS, Field, asked_field, field_key, nearest
+from crm_cli.rules.names import shown
+from crm_cli.rules.nearness import nearest_names
 from crm_cli.rules.text import fold
 from crm_cli.store.reader import Reader
 
@@ -93,24 +96,50 @@ class Compiler:
         special = {"has": self.has, "no": self.lacks, "is": self.state, "segment": self.segment}.get(term.field)
         if special:
             return special(term)
-        field = self.field(term.field, term.at)
+        field = self.field(term.field, term.at, term.value)
         self.named.add(field.key)
         return terms.compare(self, field, term)
 
-    def field(self, name: str, at: int) -> Field:
+    def field(self, name: str, at: int, value: str = "") -> Field:
+        """The field of a name; of what it may have meant, one that can have the value is offered first."""
         field = asked_field(self.noun, name)
         if field is not None:
             return field
+        others = [noun for noun in FIELDS if asked_field(noun, name) is not None]
+        if others:
+            raise Misuse(
+                "Unknown field {field} at {at}",
+                hint="It is a field of: {nouns}. All fields: crm fields {noun}",
+                instead=(self.noun, others[0]),
+                field=name,
+                at=at,
+                nouns=listed(shown("noun", noun, language()) for noun in others),
+                noun=self.noun,
+            )
         known = [f.key for f in FIELDS[self.noun]] + [f.short for f in FIELDS[self.noun] if f.short]
-        near = nearest(field_key(name), [*known, *SPECIAL, "not", *(f.chinese for f in FIELDS[self.noun])])
+        known += [*SPECIAL, "not", *(f.chinese for f in FIELDS[self.noun])]
+        near = self._taking(value, nearest_names(field_key(name), known)) or nearest(field_key(name), known)
         raise Misuse(
             "Unknown field {field} at {at}",
             hint="Did you mean {near}: ? All fields: crm fields {noun}" if near else "All fields: crm fields {noun}",
+            instead=(name, near),
             field=name,
             at=at,
             near=near,
             noun=self.noun,
         )
+
+    def _taking(self, value: str, near: list[str]) -> str | None:
+        """The first of some names whose field can be compared with a value; None where there is no choice."""
+        for name in near if value and len(near) > 1 else []:
+            field = asked_field(self.noun, name)
+            try:
+                if field is not None:
+                    terms.compare(Compiler(self.db, self.noun, self.asker), field, Term(name, value, 0))
+                    return name
+            except CrmError:
+                continue
+        return None
 
     def has(self, term: Term) -> str:
         return states.present(self, self.field(term.value, term.at))
@@ -133,6 +162,7 @@ class Compiler:
             raise NotFound(
                 "No segment is called {name}",
                 hint="Did you mean @{near}?" if near else "All segments: crm segment list",
+                instead=(term.value, near),
                 name=term.value,
                 near=near,
             )

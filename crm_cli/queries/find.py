@@ -9,17 +9,17 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from crm_cli.errors import Ambiguous, CrmError, Misuse, NotFound
-from crm_cli.i18n import language
+from crm_cli.i18n import language, listed
 from crm_cli.queries.sources import OPEN
 from crm_cli.rules import normalise
-from crm_cli.rules.fields import nearest
 from crm_cli.rules.names import shown
+from crm_cli.rules.nearness import nearest_names
 from crm_cli.rules.text import fold
 from crm_cli.store.reader import Reader
 
 KINDS = ("customer", "contact", "deal", "task", "interaction")
-_NAME = {"customer": "name", "contact": "name", "deal": "title", "task": "text", "interaction": "text"}
-_KEY = {"customer": "name_key", "contact": "name_key", "deal": "title_key", "task": "text_key"}
+NAME = {"customer": "name", "contact": "name", "deal": "title", "task": "text", "interaction": "text"}
+KEY = {"customer": "name_key", "contact": "name_key", "deal": "title_key", "task": "text_key"}
 _SHOWN = 20  # candidates that an ambiguous answer names
 
 
@@ -66,7 +66,7 @@ class Finder:
         prefixed = self._by_kind(typed)
         if prefixed:
             return prefixed
-        hit = self._ladder(typed, self.kinds)
+        hit = self.fitting(typed, self.kinds)
         if hit:
             return hit
         return self._path(typed) or self._nothing(typed)
@@ -84,7 +84,7 @@ class Finder:
                 kind=shown("noun", kind, language()),
                 wanted=" / ".join(shown("noun", wanted, language()) for wanted in self.kinds),
             )
-        return self._ladder(rest.strip(), [kind]) or self._nothing(rest.strip(), [kind])
+        return self.fitting(rest.strip(), [kind]) or self._nothing(rest.strip(), [kind])
 
     def _path(self, typed: str) -> Found | None:
         """`acme/renewal`: the deal or person of a customer."""
@@ -101,9 +101,10 @@ class Finder:
             kind: f"({self.scope[kind]}) AND {own}" if kind in self.scope else own for kind in inner
         }
         finder = Finder(self.db, inner, scope=scope, removed=self.removed, country=self.country)
-        return finder._ladder(right.strip(), inner)
+        return finder.fitting(right.strip(), inner)
 
-    def _ladder(self, typed: str, kinds: Sequence[str]) -> Found | None:
+    def fitting(self, typed: str, kinds: Sequence[str]) -> Found | None:
+        """What a name, an id or a way to reach means among the kinds; None where nothing fits."""
         key = fold(typed)
         steps = [self._by_id, self._by_name, self._by_reach]
         if not _is_number(key):  # digits alone are an id, then a phone, never a piece of a name
@@ -113,10 +114,9 @@ class Finder:
                 hits = step(kind, typed, key)
                 if len(hits) > 1:
                     raise Ambiguous(
-                        "{text} may be several: {names}",
+                        "{text} may be several",
                         hint="Name one by its id, as {ref}.",
                         text=typed,
-                        names=", ".join(f"{h.ref} {_told(h)}" for h in hits[:5]) + (", ..." if len(hits) > 5 else ""),
                         ref=hits[0].ref,
                         candidates=[hit.candidate() for hit in hits],
                     )
@@ -124,15 +124,16 @@ class Finder:
                     return hits[0]
         return None
 
-    def _select(self, kind: str, test: str, params: dict[str, Any]) -> list[Found]:
-        name = _NAME[kind]
+    def select(self, kind: str, test: str, params: dict[str, Any], *, limit: int = _SHOWN + 1) -> list[Found]:
+        """Records of a kind that can be meant here and pass a test."""
+        name = NAME[kind]
         linked = "x.id, x.name" if kind == "customer" else "x.customer_id, k.name"
         join = "" if kind == "customer" else " LEFT JOIN customer k ON k.id = x.customer_id"
         narrowed = f" AND ({self.scope[kind]})" if kind in self.scope else ""
         gone = "NOT NULL" if self.removed else "NULL"
         rows = self.db.rows(
             f"SELECT x.id, coalesce(x.{name}, ''), {linked} FROM {kind} x{join}"
-            f" WHERE {test} AND x.removed_at IS {gone}{narrowed} ORDER BY x.id LIMIT {_SHOWN + 1}",
+            f" WHERE {test} AND x.removed_at IS {gone}{narrowed} ORDER BY x.id LIMIT {limit}",
             params,
         )
         return [Found(kind, *row) for row in rows]
@@ -140,10 +141,10 @@ class Finder:
     def _by_id(self, kind: str, typed: str, key: str) -> list[Found]:
         if not _is_number(key) or len(key) > 18:
             return []
-        return self._select(kind, "x.id = :id", {"id": int(key)})
+        return self.select(kind, "x.id = :id", {"id": int(key)})
 
     def _by_name(self, kind: str, typed: str, key: str) -> list[Found]:
-        return self._select(kind, f"x.{_KEY[kind]} = :key", {"key": key}) if kind in _KEY and key else []
+        return self.select(kind, f"x.{KEY[kind]} = :key", {"key": key}) if kind in KEY and key else []
 
     def by_reach(self, kind: str, typed: str) -> list[Found]:
         """Customers or contacts with this e-mail, phone, website or handle in any spelling."""
@@ -154,10 +155,18 @@ class Finder:
             return []
         for reach, value in self._reach_keys(typed):
             test = f"x.id IN (SELECT {kind}_id FROM reach WHERE value_key = :value AND kind = :reach)"
-            hits = self._select(kind, test, {"value": value, "reach": reach})
+            hits = self.select(kind, test, {"value": value, "reach": reach})
             if hits:
                 return hits
-        return []
+        return self._by_digits(kind, typed)
+
+    def _by_digits(self, kind: str, typed: str) -> list[Found]:
+        """A phone typed as it was typed once: its key may have another country's prefix than it would get today."""
+        digits = digits_typed(typed)
+        if len(digits) < _WHOLE_NUMBER:
+            return []
+        test = f"x.id IN (SELECT r.{kind}_id FROM reach r WHERE r.kind = 'phone' AND {PHONE_DIGITS} = :digits)"
+        return self.select(kind, test, {"digits": digits})
 
     def _reach_keys(self, typed: str) -> Iterator[tuple[str, str]]:
         tests: list[tuple[str, Callable[[str], bool]]] = [
@@ -174,62 +183,45 @@ class Finder:
         yield "messenger", normalise.messenger_key(typed)
 
     def _by_beginning(self, kind: str, typed: str, key: str) -> list[Found]:
-        if kind not in _KEY or not key:
+        if kind not in KEY or not key:
             return []
-        return self._select(
-            kind, f"x.{_KEY[kind]} >= :low AND x.{_KEY[kind]} < :high", {"low": key, "high": key + "\U0010ffff"}
+        return self.select(
+            kind, f"x.{KEY[kind]} >= :low AND x.{KEY[kind]} < :high", {"low": key, "high": key + "\U0010ffff"}
         )
 
     def _by_part(self, kind: str, typed: str, key: str) -> list[Found]:
-        return self._select(kind, f"instr(x.{_KEY[kind]}, :key) > 0", {"key": key}) if kind in _KEY and key else []
+        return self.select(kind, f"instr(x.{KEY[kind]}, :key) > 0", {"key": key}) if kind in KEY and key else []
 
     def _nothing(self, typed: str, kinds: Sequence[str] | None = None) -> Found:
-        kinds = kinds or self.kinds
-        near = self._near(fold(typed), kinds)
-        wanted = kinds[0] if len(kinds) == 1 else ""
-        sentence = {
-            "customer": "No customer fits {name}",
-            "contact": "No contact fits {name}",
-            "deal": _FITS_NO_DEAL.get(self.scope.get("deal", ""), "No deal fits {name}"),
-            "task": _FITS_NO_TASK.get(self.scope.get("task", ""), "No task fits {name}"),
-            "interaction": "No interaction has the number {name}",
-        }.get(wanted, "Nothing fits {name}")
-        hint = "Did you mean {near}?" if near else ""
-        if not near and wanted in ("customer", "contact", "deal"):
-            hint = "See: crm {wanted} list"
-        raise NotFound(sentence, hint=hint, name=typed, near=near, wanted=wanted)
+        from crm_cli.queries.nearby import nothing_fits
 
-    def _near(self, key: str, kinds: Sequence[str]) -> str | None:
-        """A name that begins alike; the index gives few enough of them to compare."""
-        for kind in kinds:
-            if kind not in _KEY or not key:
-                continue
-            rows = self.db.rows(
-                f"SELECT {_KEY[kind]}, {_NAME[kind]} FROM {kind} WHERE {_KEY[kind]} >= :low AND {_KEY[kind]} < :high"
-                " AND removed_at IS NULL LIMIT 300",
-                {"low": key[:1], "high": key[:1] + "\U0010ffff"},
-            )
-            known = {row[0]: row[1] for row in rows}
-            near = nearest(key, list(known))
-            if near:
-                return str(known[near])
-        return None
+        raise nothing_fits(self, typed, kinds or self.kinds)
+
+
+# The digits of a phone r as it was typed.
+PHONE_DIGITS = "r.value"
+for _sign in " -./()\u00a0\u2009\u2011\u2013":
+    PHONE_DIGITS = f"replace({PHONE_DIGITS}, '{_sign}', '')"
+_WHOLE_NUMBER = 5
+_PIECE = 3
+
+
+def digits_typed(text: str) -> str:
+    """The digits of what may be a phone number, or a piece of one; empty where it is something else."""
+    plain = fold(text)
+    digits = "".join(sign for sign in plain if sign.isascii() and sign.isdigit())
+    rest = set(plain) - set(digits) - set(" -./()\u2011\u2013")
+    return digits if len(digits) >= _PIECE and not rest else ""
 
 
 def _is_number(key: str) -> bool:
     return key.isascii() and key.isdigit()
 
 
-def _told(found: Found) -> str:
-    return f"{found.name} ({found.customer})" if found.kind != "customer" and found.customer else found.name
-
-
 OPEN_DEALS = f"x.stage_id IN {OPEN}"
 CLOSED_DEALS = "x.stage_id IN (SELECT id FROM stage WHERE kind <> 'open')"
 OPEN_TASKS = "x.done_at IS NULL"
 DONE_TASKS = "x.done_at IS NOT NULL"
-_FITS_NO_DEAL = {OPEN_DEALS: "No open deal fits {name}", CLOSED_DEALS: "No closed deal fits {name}"}
-_FITS_NO_TASK = {OPEN_TASKS: "No open task fits {name}", DONE_TASKS: "No done task fits {name}"}
 
 
 def find_stage(db: Reader, text: str, *, pipeline_id: int | None = None, kind: str = "") -> tuple[int, str, str, int]:
@@ -262,15 +254,14 @@ def pick_row(rows: list[tuple[Any, ...]], text: str, *, noun: str, alias: str | 
         hits = [row for row in rows if step(row)]
         if len(hits) > 1:
             raise Ambiguous(
-                "{text} may be several: {names}",
+                "{text} may be several",
                 hint="Name one by its id.",
                 text=text,
-                names=", ".join(f"{row[0]} {row[1]}" for row in hits[:5]),
                 candidates=[{"kind": noun, "id": row[0], "name": row[1]} for row in hits],
             )
         if hits:
             return hits[0]
-    near = nearest(key, [row[-1] for row in rows])
+    near = nearest_names(key, [row[-1] for row in rows])
     raise NotFound(
         {
             "stage": "No stage is called {name}",
@@ -280,7 +271,8 @@ def pick_row(rows: list[tuple[Any, ...]], text: str, *, noun: str, alias: str | 
             "segment": "No segment is called {name}",
         }[noun],
         hint="Did you mean {near}?" if near else ("Known: {known}" if rows else "There is none yet."),
+        instead=(text, *near),
         name=text,
-        near=near,
-        known=", ".join(dict.fromkeys(shown(noun, str(row[1]), language()) for row in rows[:12])),
+        near=listed(near) or None,
+        known=listed(dict.fromkeys(shown(noun, str(row[1]), language()) for row in rows[:12])),
     )

@@ -124,9 +124,8 @@ def _fill_sums(db: Reader, by_id: dict[int, Cells], at: dict[str, int]) -> None:
             continue
         several, single = places[kind]
         number = amount_number(amount, currency)
-        entry = f'{{"amount":{number},"currency":"{currency}","deals":{priced}}}'
         before = row[several]
-        row[several] = f"[{entry}]" if before is None else f"{before[:-1]},{entry}]"
+        row[several] = f"{currency} {number}" if before is None else f"{before}; {currency} {number}"
         row[single] = number if before is None else None
         if row[currency_at] is None:
             row[currency_at] = currency

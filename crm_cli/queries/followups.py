@@ -33,13 +33,14 @@ class Scope(NamedTuple):
     """Which follow-ups: `within` days ahead (None: all), `where` on customer c, only an owner's.
 
     `later`: of the tasks that are due after the next seven days, the days that the first so many fall on; of those
-    without a day, so many if there is room.
+    without a day, so many if there is room. `only`: the one with this reference, `task:7`.
     """
 
     within: int | None = None
     where: Condition = EVERYTHING
     owner_id: int | None = None
     later: int | None = None
+    only: str = ""
 
 
 def followups(db: Reader, asker: Asker, scope: Scope = Scope()) -> list[dict[str, Any]]:  # noqa: B008 - immutable
@@ -47,6 +48,21 @@ def followups(db: Reader, asker: Asker, scope: Scope = Scope()) -> list[dict[str
     found = _Statement(db, asker, scope).rows()
     found.sort(key=_rank)
     return [_published(row, asker) for row in _completed(db, found)]
+
+
+def references(db: Reader, asker: Asker, scope: Scope) -> list[tuple[str, str | None]]:
+    """The same list as references with their days, for what looks at one item after the other."""
+    found = _Statement(db, asker, scope).rows()
+    found.sort(key=_rank)
+    gone = {
+        noun: {row[0] for row in db.rows(f"SELECT id FROM {noun} WHERE removed_at IS NOT NULL")}
+        for noun in ("customer", "deal")
+    }
+    return [
+        (_ref(row), row["due_on"])
+        for row in found
+        if row["customer_id"] not in gone["customer"] and row["deal_id"] not in gone["deal"]
+    ]
 
 
 def more_later(db: Reader, asker: Asker, scope: Scope, shown: list[dict[str, Any]]) -> int:
@@ -84,7 +100,7 @@ class _Statement:
 
     def rows(self) -> list[dict[str, Any]]:
         """What is found, with bucket and days late; days of appointments are those of the asker's zone."""
-        parts = [*self._tasks(), self._quiet(), self._cadences()]
+        parts = self._parts()
         today, last = self.asker.today, self._last_day()
         found = []
         for values in self.db.rows(" UNION ALL ".join(parts), self.params):
@@ -96,6 +112,16 @@ class _Statement:
             row["bucket"] = bucket_of(due, today)
             found.append(row)
         return found
+
+    def _parts(self) -> list[str]:
+        kind, _, number = self.scope.only.partition(":")
+        if kind == "task":
+            return [f"{_TASK} AND t.id = {int(number)}"]
+        if kind == "deal":
+            return [f"{self._quiet()} AND d.id = {int(number)}"]
+        if kind == "customer":
+            return [f"{self._cadences()} AND c.id = {int(number)}"]
+        return [*self._tasks(), self._quiet(), self._cadences()]
 
     def _last_day(self) -> date | None:
         within = self.scope.within

@@ -19,7 +19,12 @@ _WIDE = str.maketrans("：＠（），＂", ':@(),"')
 _SPACE = " \t\r\n\u3000"
 _QUOTES = "\"'"
 SPECIAL = ("has", "no", "is", "segment")
+# The same in Chinese: 非:标签:重点 无:邮箱 地区:华东 或 地区:华南
+_SPECIAL_ZH = {"有": "has", "无": "no", "没有": "no", "是": "is", "客群": "segment"}
+_NEGATIONS = ("not:", "非:", "不是:", "不含:")
+_JOINTS = {"or": "or", "and": "and", "或": "or", "或者": "or", "且": "and", "并且": "and"}
 _DEEPEST = 60
+EMPTY = "Nothing stands after {field}: at {at}"
 _NOT_OPENED = "A closing parenthesis at {at} has no opening one"
 
 
@@ -50,8 +55,7 @@ KnownField = Callable[[str], bool]
 
 def parse(arguments: list[str], is_field: KnownField) -> Node | None:
     """The tree of a query typed as arguments; None when nothing was typed. Misuse names the position."""
-    tokens: list[Token] = []
-    start = 1
+    start, tokens = 1, list[Token]()
     for argument in arguments:
         text = argument.translate(_WIDE)
         if _is_whole_query(text):
@@ -59,16 +63,40 @@ def parse(arguments: list[str], is_field: KnownField) -> Node | None:
         elif text.strip(_SPACE):
             tokens += _single(text.strip(_SPACE), start)
         start += len(argument) + 1
-    return _Parser(tokens, is_field).whole() if tokens else None
+    try:
+        return _Parser(tokens, is_field).whole() if tokens else None
+    except Misuse as error:
+        if not error.instead and len(arguments) > 1 and any(mark in text for mark in "()（）" for text in arguments):
+            error.instead = _in_one_argument(arguments, is_field)
+        raise
+
+
+def _in_one_argument(arguments: list[str], is_field: KnownField) -> tuple[str, ...]:
+    """What was typed, and the same as the one argument that parentheses need; nothing where that is no query either."""
+    whole = " ".join(arguments)
+    try:
+        return (whole, whole.translate(_WIDE)) if parse([whole], is_field) else ()
+    except Misuse:
+        return ()
 
 
 def is_query_argument(text: str, is_field: KnownField) -> bool:
     """Whether an argument where references may stand is a query: a known field and a colon, not:, @segment."""
     text = text.translate(_WIDE).lstrip(_SPACE)
-    if text.startswith(("@", "(")) or text[:4].lower() == "not:":
+    if text.startswith(("@", "(")) or _negation(text):
         return len(text) > 1
     head, colon, _ = text.partition(":")
-    return bool(colon) and (head.lower() in SPECIAL or is_field(head))
+    return bool(colon) and (_special(head) is not None or is_field(head))
+
+
+def _special(head: str) -> str | None:
+    """has, no, is or segment, in either language."""
+    return head.lower() if head.lower() in SPECIAL else _SPECIAL_ZH.get(head)
+
+
+def _negation(text: str, i: int = 0) -> int:
+    """How long the `not:` is that begins here, in either language; 0 where none does."""
+    return next((len(word) for word in _NEGATIONS if text[i : i + len(word)].lower() == word), 0)
 
 
 def join_arguments(arguments: list[str]) -> str:
@@ -102,14 +130,18 @@ def _line(node: Node, *, inside: bool) -> str:
     if node.field == "segment":
         return f"@{node.value}" if _is_plain(node.value) else f"segment:{_quoted(node.value)}"
     if node.field:
-        plain = _is_plain(node.value) and node.value[0] not in habits.FIRST
-        return f"{node.field}:{node.value if plain else _quoted(node.value)}"
-    words = _is_plain(node.value) and ":" not in node.value and node.value.lower() not in ("or", "and")
+        return f"{node.field}:{written(node.value)}"
+    words = _is_plain(node.value) and ":" not in node.value and node.value.lower() not in _JOINTS
     return node.value if words and not habits.looks_like_one(node.value) else _quoted(node.value)
 
 
 def _is_plain(text: str) -> bool:
     return bool(text) and not any(mark in text for mark in _SPACE + _QUOTES + "()")
+
+
+def written(value: str) -> str:
+    """A value as it stands behind a field: in quotes where it needs them."""
+    return value if _is_plain(value) and value[0] not in habits.FIRST else _quoted(value)
 
 
 def _quoted(text: str) -> str:
@@ -119,13 +151,13 @@ def _quoted(text: str) -> str:
 def _is_whole_query(text: str) -> bool:
     """Whether one argument is more than one term; asked of the fields of all nouns, so that it hangs on none."""
     stripped = text.strip(_SPACE)
-    if stripped.startswith("(") or stripped[:5].lower() == "not:(":
+    if stripped[_negation(stripped) :].startswith("("):
         return True
     words = _bare(stripped).split()
     if len(words) < 2:
         return False
     return any(
-        word.lower() == "or" or word.startswith("(") or (i and is_query_argument(word, is_any_field))
+        _JOINTS.get(word.lower()) == "or" or word.startswith("(") or (i and is_query_argument(word, is_any_field))
         for i, word in enumerate(words)
     )
 
@@ -161,12 +193,12 @@ def _closing(text: str, i: int) -> int:
 
 def _single(text: str, at: int) -> list[Token]:
     """The tokens of an argument that is one term."""
-    if text.lower() in ("or", "and"):
-        return [(text.lower(), text, at)]
+    if text.lower() in _JOINTS:
+        return [(_JOINTS[text.lower()], text, at)]
     tokens: list[Token] = []
-    while text[:4].lower() == "not:":
+    while size := _negation(text):
         tokens.append(("not", "not:", at))
-        rest = text[4:].lstrip(_SPACE)
+        rest = text[size:].lstrip(_SPACE)
         text, at = rest, at + len(text) - len(rest)
     if not text:
         return tokens
@@ -208,16 +240,16 @@ def _tokens(text: str, start: int) -> list[Token]:
                 raise Misuse(_NOT_OPENED, at=at)
             tokens.append((text[i], text[i], at))
             i += 1
-        elif text[i : i + 4].lower() == "not:":
+        elif size := _negation(text, i):
             tokens.append(("not", "not:", at))
-            i += 4
+            i += size
         elif text[i] == '"' or (text[i] in _QUOTES and _closing(text, i) > 0):
             value, i = _read_quoted(text, i, start)
             tokens.append(("quoted", value, at))
         else:
             word, end = _read_word(text, i, start)
             kind = "term" if word == text[i:end] else "exact"
-            tokens.append((word.lower() if word.lower() in ("or", "and") else kind, word, at))
+            tokens.append((_JOINTS.get(word.lower(), kind), word, at))
             i = end
     return tokens
 
@@ -316,11 +348,14 @@ class _Parser:
         head, colon, value = text.partition(":")
         if not colon or not head or head.isdigit() or value.startswith("//") or " " in head:
             return Term("", text, at)
-        if not value.strip(_SPACE) and (head.lower() in SPECIAL or self.is_field(head)):
+        special = _special(head)
+        if not value.strip(_SPACE) and (special or self.is_field(head)):
+            asked = () if special else (text, f"has:{head}", f"no:{head}")
             raise Misuse(
-                "Nothing stands after {field}: at {at}",
+                EMPTY,
                 hint="Did the shell take a > or <? Write a range as {field}:10.. or {field}:..10",
+                instead=(f"{text} {following}", f"{text}{following}") if following else asked,
                 field=head,
                 at=at,
             )
-        return Term(head.lower(), value.strip(_SPACE), at)
+        return Term(special or head.lower(), value.strip(_SPACE), at)

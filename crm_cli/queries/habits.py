@@ -4,25 +4,37 @@ from crm_cli.errors import Misuse
 from crm_cli.rules.fields import is_any_field
 
 _MARKS = (">=", "<=", "!=", "==", "=~", ":=", "=", ">", "<", "~")
+_DASHES = ("--", "－－", "——", "—", "–", "－")  # of a keyboard, of a Chinese one, and of a word processor
+_ALL_DASHES = "-－—–"
 FIRST = "=<>~!*"  # what a value may begin with only in quotes
 
 
 def refuse(text: str, at: int, following: str) -> None:
     """Misuse with the right form for `-tag:x`, `!tag:x`, `*`, `field=value`, `amount>10k`, `field:>10k`, `not x`."""
     if text == "*":
-        raise Misuse("* is not needed at {at}: a list without a query has everything", at=at)
+        raise Misuse("* is not needed at {at}: a list without a query has everything", instead=(text, ""), at=at)
     if text.lower() == "not" and following:
-        raise Misuse(_WRITTEN, text=f"{text} {following}", right=f"not:{following}", at=at)
+        raise _written(f"{text} {following}", f"not:{following}", at)
+    if text.startswith(_DASHES) and text.lstrip(_ALL_DASHES)[:1].isalpha():
+        right = "--" + text.lstrip(_ALL_DASHES)
+        raise Misuse(
+            "{text} at {at} is no word to search for, but an option",
+            hint="To search for it all the same, put it in quotes within quotes.",
+            instead=(text, right),
+            text=text,
+            at=at,
+        )
     rest = text[1:]
     turned = len(rest) > 1 if rest[:1] == "@" else ":" in rest and is_any_field(rest.partition(":")[0])
     if text[0] in "-!^" and turned:
-        raise Misuse(_WRITTEN, text=text, right=f"not:{rest}", at=at)
+        raise _written(text, f"not:{rest}", at)
     right = _compared(text)
     if right:
-        raise Misuse(_WRITTEN, text=text, right=right, at=at)
+        raise _written(text, right, at)
 
 
-_WRITTEN = "{text} at {at} is written {right} here"
+def _written(text: str, right: str, at: int) -> Misuse:
+    return Misuse("{text} at {at} is written {right} here", instead=(text, right), text=text, right=right, at=at)
 
 
 def looks_like_one(text: str) -> bool:

@@ -60,12 +60,17 @@ def newest_standing(db: Reader, user: str, n: int) -> list[Operation]:
     return [_undoable(Operation(*row)) for row in rows]
 
 
-def operation(db: Reader, number: int) -> Operation:
-    """One operation that can be undone, whoever did it; NotFound, Misuse, Conflict."""
+def any_operation(db: Reader, number: int) -> Operation:
+    """One operation, whoever did it and whatever became of it; NotFound."""
     row = db.row(f"SELECT {_FIELDS} FROM operation WHERE id = :id", {"id": number})
     if row is None:
         raise NotFound("There is no operation {op}", hint="See: crm history", op=f"op:{number}")
-    found = Operation(*row)
+    return Operation(*row)
+
+
+def operation(db: Reader, number: int) -> Operation:
+    """One operation that can be undone, whoever did it; NotFound, Misuse, Conflict."""
+    found = any_operation(db, number)
     if found.kind != "do":
         raise Misuse("{op} is an undo or a redo itself", hint="To replay what was undone: crm redo", op=f"op:{number}")
     if found.undone_by is not None:
@@ -110,7 +115,11 @@ def command_of(db: Reader, number: int) -> str:
 
 def _undoable(found: Operation) -> Operation:
     if found.erased_at is not None:
-        raise Conflict("op:{op} cannot be undone: it was erased for privacy", op=found.op)
+        raise Conflict(
+            "op:{op} cannot be undone: what it changed was erased for good",
+            hint="Another one: crm undo op:ID. See: crm history",
+            op=found.op,
+        )
     if found.schema != SCHEMA:
         raise Conflict(
             "op:{op} cannot be undone: the database was brought up to date since",

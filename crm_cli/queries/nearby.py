@@ -1,7 +1,7 @@
 """A reference that fits nothing, answered: what of that customer could be meant, what it is instead, or who is near."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from crm_cli.errors import Ambiguous, NotFound
 from crm_cli.i18n import language, listed
@@ -24,8 +24,36 @@ _FITS_NO_TASK = {OPEN_TASKS: "No open task fits {name}", DONE_TASKS: "No done ta
 def nothing_fits(finder: Finder, typed: str, kinds: Sequence[str]) -> NotFound:
     """The error for a reference, with the lines that were probably meant."""
     return (
-        _of_its_customer(finder, typed, kinds) or _of_another_kind(finder, typed, kinds) or _near(finder, typed, kinds)
+        _by_its_number(finder, typed, kinds)
+        or _of_its_customer(finder, typed, kinds)
+        or _of_another_kind(finder, typed, kinds)
+        or _near(finder, typed, kinds)
     )
+
+
+def _by_its_number(finder: Finder, typed: str, kinds: Sequence[str]) -> NotFound | None:
+    """The deal or task of a number, where it is in a state that the verb cannot act on."""
+    if not fold(typed).isdigit() or finder.removed:
+        return None
+    for kind in kinds:
+        scope = finder.scope.get(kind, "")
+        if scope in _FITS_NO_DEAL or scope in _FITS_NO_TASK:
+            found = _fitting(finder.db, typed, [kind], finder.country)
+            if found is not None:
+                return out_of_reach(found, typed, open_wanted=scope in (OPEN_DEALS, OPEN_TASKS))
+    return None
+
+
+def out_of_reach(found: Found, typed: str, *, open_wanted: bool) -> NotFound:
+    """A deal or task in the state that the verb cannot act on."""
+    holes: dict[str, Any] = {"name": found.name, "typed": typed, "noun": found.kind, "id": found.id}
+    if found.kind == "task":
+        if open_wanted:
+            return NotFound("{name} is done already", hint="To open it again: crm task reopen {id}", **holes)
+        return NotFound("{name} is still open", hint="See: crm task show {id}", **holes)
+    if open_wanted:
+        return NotFound("{name} is closed already", hint="To open it again: crm deal reopen {id}", **holes)
+    return NotFound("{name} is still open", hint="See: crm deal show {id}", **holes)
 
 
 def _sentence(finder: Finder, kinds: Sequence[str]) -> str:
@@ -40,8 +68,11 @@ def _sentence(finder: Finder, kinds: Sequence[str]) -> str:
 
 
 def _of_its_customer(finder: Finder, typed: str, kinds: Sequence[str]) -> NotFound | None:
-    """A customer where a deal, a task or a person of it is wanted: `crm deal win acme`, `crm done acme`."""
-    if "customer" in kinds and "customer" not in finder.scope:
+    """A customer where a deal, a task or a person of it is wanted: `crm deal win acme`, `crm done acme`.
+
+    Not for digits: a number that fits nothing is never led to another record.
+    """
+    if fold(typed).isdigit() or ("customer" in kinds and "customer" not in finder.scope):
         return None
     owner = _fitting(finder.db, typed, ["customer"], finder.country)
     if owner is None:
@@ -108,6 +139,8 @@ def _near(finder: Finder, typed: str, kinds: Sequence[str]) -> NotFound:
     hint = "Did you mean {near}?" if near else ""
     if not near and wanted in ("customer", "contact", "deal", "task"):
         hint = "See: crm {wanted} list"
+    elif not near and not wanted:
+        hint = "To look for it: crm find WORDS. All customers: crm customer list"
     return NotFound(
         _sentence(finder, kinds),
         hint=hint,

@@ -56,6 +56,19 @@ def segments_of(noun: str, query: str, *, strict: bool = True) -> set[str]:
     return {fold(term.value) for term in _terms(node) if term.field == "segment"} if node else set()
 
 
+def broken_segments(db: Reader, asker: Asker) -> set[int]:
+    """Segments whose query cannot be answered: what it names is not there any more."""
+    broken = set()
+    for segment_id, noun, query in db.rows("SELECT id, noun, query FROM segment WHERE removed_at IS NULL"):
+        try:
+            node = parse([f"({query})"], fields_of(noun))
+            if node is not None:
+                Compiler(db, noun, asker).sql(node)
+        except CrmError:
+            broken.add(segment_id)
+    return broken
+
+
 def _terms(node: Node) -> Iterator[Term]:
     if isinstance(node, Not):
         yield from _terms(node.child)

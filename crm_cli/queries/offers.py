@@ -35,3 +35,11 @@ def names_like(
                 params = {"key": key, "low": key, "high": key + "\U0010ffff", "most": most}
                 found += [row[0] for row in db.rows(sql, {k: v for k, v in params.items() if f":{k}" in sql})]
     return list(dict.fromkeys(found))[:most]
+
+
+def names_by_id(db: Reader, kind: str, ids: Sequence[int]) -> list[str]:
+    """What records are called, in the order of their ids; a talk by its text, which may be missing."""
+    name = "text" if kind == "interaction" else _COLUMNS[kind][0]
+    listed = ", ".join(str(int(i)) for i in ids)
+    found: dict[int, str | None] = dict(db.rows(f"SELECT id, {name} FROM {kind} WHERE id IN ({listed})"))
+    return [found.get(i) or f"{kind}:{i}" for i in ids]

@@ -116,26 +116,30 @@ def _statement(
     return sql
 
 
+_HALF = str.maketrans("，、：－＋　", ",,:-+ ")  # full-width marks count as ASCII
 _DIRECTIONS = {"": False, "asc": False, "up": False, "升序": False, "desc": True, "down": True, "降序": True}
+
+
+def typed_order(sort: str) -> list[tuple[str, bool]]:
+    """The columns that a list is to be sorted by, the first one first, and whether it falls."""
+    found = []
+    for typed in sort.translate(_HALF).split(","):
+        name, _, direction = typed.strip().partition(":")
+        bare = name.strip().lstrip("-+")
+        if direction.strip().lower() not in _DIRECTIONS:
+            hint = "Sort by {name}:asc or {name}:desc"
+            raise Misuse("{direction} is no direction", hint=hint, direction=direction, name=bare)
+        if name:
+            found.append((bare, name.startswith("-") or _DIRECTIONS[direction.strip().lower()]))
+    return found
 
 
 def order_by(noun: str, sort: str) -> str:
     """ORDER BY of `-spent,name` or `spent:desc`; empty values last in both directions."""
     parts = []
     down = False
-    for typed in sort.split(","):
-        if not typed.strip():
-            continue
-        name, _, direction = typed.strip().partition(":")
-        if direction.lower() not in _DIRECTIONS:
-            raise Misuse(
-                "{direction} is no direction",
-                hint="Sort by {name}:asc or {name}:desc",
-                direction=direction,
-                name=name.lstrip("-+"),
-            )
-        field = known_field(noun, name.lstrip("-+"))
-        down = name.startswith("-") or _DIRECTIONS[direction.lower()]
+    for name, down in typed_order(sort):
+        field = known_field(noun, name)
         expression = sort_expression(noun, field.key, is_text=field.type in ("text", "word"))
         # a stage entered earlier is more days in it
         falls = not down if field.key == "days_in_stage" else down
@@ -158,6 +162,7 @@ def known_field(noun: str, name: str) -> Field:
         raise Misuse(
             "Unknown column {name}",
             hint="Did you mean {near}? All columns: crm fields {noun}" if near else "All columns: crm fields {noun}",
+            instead=(name, near),
             name=name,
             near=near,
             noun=noun,

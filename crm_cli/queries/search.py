@@ -3,7 +3,7 @@
 from typing import Any
 
 from crm_cli.errors import Misuse
-from crm_cli.queries.find import Finder
+from crm_cli.queries.find import PHONE_DIGITS, Finder, digits_typed
 from crm_cli.rules.text import fold
 from crm_cli.store.reader import Reader
 
@@ -69,6 +69,8 @@ def _places(db: Reader, text: str, key: str, words: list[str], country: str | No
     for kind in ("customer", "contact"):
         found.append((1, kind, db.rows(_reach(kind, words), params)))
         found.append((1, kind, _same_reach(db, kind, text, country)))
+        if digits := digits_typed(text):
+            found.append((1, kind, db.rows(_phones(kind), {"digits": digits, "bare": digits.lstrip("0"), **params})))
     for kind, columns in _TEXTS.items():
         for column in columns:
             found.append((2, kind, db.rows(_texts(kind, column, words), params)))
@@ -100,6 +102,16 @@ def _reach(kind: str, words: list[str]) -> str:
     return (
         f"SELECT x.id, x.name, {customer}, x.name_key, r.value FROM reach r JOIN {kind} x ON x.id = r.{kind}_id{join}"
         f" WHERE x.removed_at IS NULL AND {_every(words, 'r.value_key')} ORDER BY x.id DESC LIMIT :most"
+    )
+
+
+def _phones(kind: str) -> str:
+    """Records with a phone that has these digits, as it was typed or as it is dialled from abroad."""
+    customer, join = _of(kind)
+    return (
+        f"SELECT x.id, x.name, {customer}, x.name_key, r.value FROM reach r JOIN {kind} x ON x.id = r.{kind}_id{join}"
+        f" WHERE x.removed_at IS NULL AND r.kind = 'phone' AND (instr({PHONE_DIGITS}, :digits) > 0"
+        " OR (:bare <> '' AND instr(r.value_key, :bare) > 0)) ORDER BY x.id DESC LIMIT :most"
     )
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from crm_cli.queries.conditions import Asker, Condition
 from crm_cli.queries.find import Found
+from crm_cli.queries.privacy_consent import consents_of
 from crm_cli.queries.records import Page, list_records, one_record
 from crm_cli.store.reader import Reader
 
@@ -42,6 +43,8 @@ def show(db: Reader, found: Found, asker: Asker, *, removed: bool = False) -> di
             done = sorted((row for row in rows if row["done_at"]), key=lambda row: row["done_at"], reverse=True)
             rows = [*(row for row in rows if not row["done_at"]), *done]
         record[name] = rows
+    if found.kind in ("customer", "contact"):
+        record["consents"] = consents_of(db, found.kind, found.id, asker.now.tzinfo)
     if found.kind == "deal":
         record["contacts"] = people
         record["stage_changes"] = stage_changes(db, found.id)

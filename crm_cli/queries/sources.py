@@ -12,6 +12,12 @@ def _name(table: str, column: str, field: str = "name") -> str:
     return f"(SELECT {field} FROM {table} WHERE id = {column})"
 
 
+def _live(table: str, field: str, alias: str, column: str) -> str:
+    """The name of what a record points at: not of what was removed, but where the record went with it."""
+    there = f"(o.removed_at IS NULL OR {alias}.removed_at IS NOT NULL)"
+    return f"(SELECT o.{field} FROM {table} o WHERE o.id = {alias}.{column} AND {there})"
+
+
 def _own(alias: str, columns: str) -> dict[str, str]:
     return {column: f"{alias}.{column}" for column in columns.split()}
 
@@ -24,8 +30,8 @@ SCALARS: dict[str, dict[str, str]] = {
             " birthday cadence_days note last_contact_on created_at updated_at removed_at external_source external_id"
             " custom",
         ),
-        "parent": "(SELECT up.name FROM customer up WHERE up.id = c.parent_id)",
-        "referred_by": "(SELECT rb.name FROM customer rb WHERE rb.id = c.referred_by_id)",
+        "parent": _live("customer", "name", "c", "parent_id"),
+        "referred_by": _live("customer", "name", "c", "referred_by_id"),
         "owner": _name("member", "c.owner_id"),
         "next_task_on": "(SELECT min(x.due_on) FROM task x WHERE x.customer_id = c.id AND x.due_on IS NOT NULL"
         " AND x.done_at IS NULL AND x.removed_at IS NULL)",
@@ -67,7 +73,7 @@ SCALARS: dict[str, dict[str, str]] = {
             " external_source external_id custom",
         ),
         "customer": _name("customer", "i.customer_id"),
-        "deal": _name("deal", "i.deal_id", "title"),
+        "deal": _live("deal", "title", "i", "deal_id"),
         "owner": _name("member", "i.owner_id"),
     },
     "task": {
@@ -77,7 +83,7 @@ SCALARS: dict[str, dict[str, str]] = {
             " external_source external_id custom",
         ),
         "customer": _name("customer", "t.customer_id"),
-        "deal": _name("deal", "t.deal_id", "title"),
+        "deal": _live("deal", "title", "t", "deal_id"),
         "owner": _name("member", "t.owner_id"),
     },
 }

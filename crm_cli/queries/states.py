@@ -57,6 +57,7 @@ def state(c: "Compiler", term: Term) -> str:
         raise Misuse(
             "Unknown state is:{state} at {at}",
             hint="Did you mean is:{near}? Known here: {known}" if near else "Known here: {known}",
+            instead=(f"is:{term.value}", near and f"is:{near}"),
             state=term.value,
             at=term.at,
             near=near,

@@ -5,10 +5,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from crm_cli.errors import Ambiguous, CrmError, Misuse, NotFound
+from crm_cli.i18n import listed
 from crm_cli.queries import bounds
-from crm_cli.queries.grammar import Term
+from crm_cli.queries.grammar import Term, written
 from crm_cli.queries.sources import FOLDED, OPEN, SCALARS, TO_CUSTOMER, WEIGHTED, deals_of_customers
-from crm_cli.queries.states import REACH
+from crm_cli.queries.states import REACH, STATES
 from crm_cli.rules import names
 from crm_cli.rules.fields import Field, nearest
 from crm_cli.rules.text import fold
@@ -30,7 +31,8 @@ def compare(c: "Compiler", field: Field, term: Term) -> str:
         raise
     except CrmError as error:
         holes: dict[str, Any] = {**error.holes, "field": term.field, "value": term.value, "at": term.at}
-        raise Misuse("{field}:{value} at {at}: {reason}", hint=error.hint, **holes, reason=error.message()) from error
+        holes["reason"] = error.message()
+        raise Misuse("{field}:{value} at {at}: {reason}", hint=error.hint, instead=error.instead, **holes) from error
 
 
 def contains(c: "Compiler", expression: str, key: str) -> str:
@@ -156,13 +158,22 @@ def _known(c: "Compiler", group: str, key: str, term: Term) -> str:
     if group == "channel" and c.db.value("SELECT 1 FROM interaction WHERE channel = :v LIMIT 1", {"v": key}):
         return key
     near = nearest(key, [name for known in names.values(group) for name in names.names_of(group, known)])
+    if term.field == "status" and key in STATES[c.noun]:
+        raise NotFound(
+            "No {field} is called {value}",
+            hint="Did you mean is:{value}?",
+            instead=(f"{term.field}:{term.value}", f"is:{key}"),
+            field=term.field,
+            value=term.value,
+        )
     raise NotFound(
         "No {field} is called {value}",
         hint="Did you mean {field}:{near}?" if near else "Known: {known}",
+        instead=(f"{term.field}:{term.value}", near and f"{term.field}:{written(near)}"),
         field=term.field,
         value=term.value,
         near=near,
-        known=", ".join(names.values(group)),
+        known=listed(names.values(group)),
     )
 
 
@@ -175,6 +186,7 @@ def _refuse_near_miss(c: "Compiler", field: Field, key: str, term: Term) -> None
         raise NotFound(
             "No {field} is called {value}",
             hint="Did you mean {field}:{near}?",
+            instead=(f"{term.field}:{term.value}", f"{term.field}:{written(near)}"),
             field=term.field,
             value=term.value,
             near=near,
@@ -188,6 +200,7 @@ def _tag_id(c: "Compiler", key: str, typed: str) -> int:
         raise NotFound(
             "No tag is called {tag}",
             hint="Did you mean tag:{near}?" if near else "All tags: crm tag list",
+            instead=(typed, near and written(near)),
             tag=typed,
             near=near,
         )

@@ -1,4 +1,4 @@
-"""The timeline of one record out of the journal: who changed what and when, field by field, old and new."""
+"""The timeline out of the journal, of one record or of one operation: who changed what, field by field, old and new."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -29,6 +29,86 @@ _LINE = (
     " o.undone_by_id"
 )
 Image = dict[str, Any]
+# what has a line of its own in an operation: the five nouns, and the rest of what can be named
+_OWN = (
+    "customer", "contact", "deal", "interaction", "task", "member", "pipeline", "stage", "tag", "segment", "consent",
+)  # fmt: skip
+_OWNED = {
+    "reach": ("customer", "contact"),
+    "tagging": ("customer", "contact", "deal"),
+    "deal_contact": ("deal",),
+    "interaction_contact": ("interaction",),
+    "snooze": ("customer", "deal"),
+}
+MOST_RECORDS = 200
+
+
+def of_operation(db: Reader, op: int) -> tuple[list[dict[str, Any]], int]:
+    """What one operation changed, record by record, with the keys of `crm history REF`: the first MOST_RECORDS of
+    them, and how many there are."""
+    union = " UNION ALL ".join([*map(_own_sql, _OWN), *(_owned_sql(table) for table in _OWNED)])
+    found = f"SELECT noun, id, min(line) AS line FROM ({union}) WHERE id IS NOT NULL GROUP BY noun, id"
+    total = int(db.value(f"SELECT count(*) FROM ({found})", {"op": op}))
+    rows: list[dict[str, Any]] = []
+    for noun, row_id, _ in db.rows(f"{found} ORDER BY line, noun, id LIMIT {MOST_RECORDS}", {"op": op}):
+        changes = [row for row in _all(db, noun, row_id) if row["op"] == op]
+        for row in sorted(changes, key=lambda row: (row["field"] is not None, row["line"], row["field"] or "")):
+            del row["line"]
+            if row["change"] in ("added", "removed", "restored", "deleted"):
+                row["new"] = _called_now(db, noun, row_id)
+            rows.append(row)
+    return rows, total
+
+
+def _own_sql(noun: str) -> str:
+    """Rows of a table that an operation changed; a line for many stands for each of them."""
+    return (
+        f"SELECT '{noun}' AS noun, coalesce(x.id, j.row_id) AS id, j.id AS line FROM journal j"
+        f" LEFT JOIN {noun} x ON x.id BETWEEN j.row_id AND coalesce(j.last_id, j.row_id)"
+        f" WHERE j.operation_id = :op AND j.record = '{noun}'"
+    )
+
+
+def _owned_sql(table: str) -> str:
+    """Whose the rows of a table are that an operation changed, also where they are gone since."""
+    cases = []
+    for noun in _OWNED[table]:
+        cases.append((noun, f"coalesce(x.{noun}_id, json_extract(d.before, '$.{noun}_id'))"))
+    noun = "CASE " + " ".join(f"WHEN {value} IS NOT NULL THEN '{name}'" for name, value in cases) + " END"
+    return (
+        f"SELECT {noun}, coalesce({', '.join(value for _, value in cases)}, NULL), j.id FROM journal j"
+        f" LEFT JOIN {table} x ON x.id BETWEEN j.row_id AND coalesce(j.last_id, j.row_id)"
+        f" LEFT JOIN journal d ON x.id IS NULL AND d.record = '{table}' AND d.row_id = j.row_id AND d.kind = 'D'"
+        f" WHERE j.operation_id = :op AND j.record = '{table}'"
+    )
+
+
+def _all(db: Reader, noun: str, record_id: int) -> list[dict[str, Any]]:
+    """Every change of a record and of whatever is kept with it, each with its line."""
+    rows = list(_own(db, noun, record_id))
+    for table, nouns in _OWNED.items():
+        if noun in nouns:
+            rows += _belonging(db, table, noun, record_id)
+    return rows
+
+
+def _called_now(db: Reader, noun: str, row_id: int) -> str | None:
+    return _text_of(db, noun, _TEXTS.get(noun, "name"), row_id)
+
+
+_TEXTS = {"deal": "title", "task": "text", "interaction": "text", "consent": "channel"}
+
+
+def _text_of(db: Reader, table: str, column: str, row_id: int) -> str | None:
+    """A name as it stands now, else as it stood when its row was deleted."""
+    found = db.value(f"SELECT {column} FROM {table} WHERE id = :id", {"id": row_id})
+    if found is None:
+        found = db.value(
+            f"SELECT json_extract(before, '$.{column}') FROM journal WHERE record = '{table}' AND row_id = :id"
+            " AND kind = 'D' ORDER BY id DESC LIMIT 1",
+            {"id": row_id},
+        )
+    return str(found) if found is not None else None
 
 
 def timeline(db: Reader, noun: str, record_id: int) -> list[dict[str, Any]]:
@@ -110,13 +190,16 @@ def _belonging(db: Reader, table: str, noun: str, record_id: int) -> list[dict[s
 
 
 def _called(table: str, image: Image) -> str:
-    return {"tagging": "tags", "deal_contact": "contacts"}.get(table) or str(image.get("kind"))
+    called = {"tagging": "tags", "deal_contact": "contacts", "interaction_contact": "contacts", "snooze": "snoozed"}
+    return called.get(table) or str(image.get("kind"))
 
 
 def _said(db: Reader, table: str, image: Image) -> str | None:
     """What a belonging is called."""
     if table == "reach":
         return f"{image.get('value')} ({image['label']})" if image.get("label") else image.get("value")
+    if table == "snooze":
+        return image.get("until_on")
     column = "tag_id" if table == "tagging" else "contact_id"
     name = _name(db, column, image.get(column))
     return f"{name} ({image['role']})" if image.get("role") else name
@@ -126,8 +209,7 @@ def _name(db: Reader, column: str, row_id: Any) -> str | None:
     if row_id is None:
         return None
     table, name = _NAMES[column]
-    found = db.value(f"SELECT {name} FROM {table} WHERE id = :id", {"id": row_id})
-    return str(found) if found is not None else f"{table}:{row_id}"
+    return _text_of(db, table, name, row_id) or f"{table}:{row_id}"
 
 
 def _shown(db: Reader, noun: str, column: str, image: Image) -> tuple[str, Callable[[Any], Any]]:
@@ -139,7 +221,7 @@ def _shown(db: Reader, noun: str, column: str, image: Image) -> tuple[str, Calla
         return column, lambda value: None if value is None else amount_number(value, currency)
     if column == "custom":
         return column, lambda value: json.loads(value) if value else None
-    known = {field.key for field in FIELDS[noun]}
+    known = {field.key for field in FIELDS.get(noun, ())}
     return column if column in known else column.removesuffix("_days"), lambda value: value
 
 

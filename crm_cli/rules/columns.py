@@ -203,7 +203,37 @@ class Amounts:
     def settle(self, pending: str, code: str) -> tuple[int, str]:
         """The amount, read with the mark that the other cells have; Misuse with both readings where none tells."""
         found = pending[len(PENDING) :]
-        return self._read(found, code, next(iter(self.marks)) if len(self.marks) == 1 else None)
+        if len(self.marks) == 1:
+            return self._read(found, code, next(iter(self.marks)))
+        try:
+            return self._read(found, code, None)
+        except Misuse as error:
+            raise self._two_readings(found, code, error) from None
+
+    def _two_readings(self, found: str, code: str, error: Misuse) -> Misuse:
+        """Both readings, with the setting that decides for the whole file; the error itself where there is one."""
+        try:
+            one, other = (self._read(found, code, mark)[0] for mark in ",.")
+        except Misuse:
+            return error
+        units = scale(code) if code else 1000  # without a currency amounts are in thousandths
+        plain = [_plain(amount, units, has_mark) for amount, has_mark in ((one, "," in found), (other, "." in found))]
+        return Misuse(
+            '"{value}" could be {one} or {other}: crm config set decimal , for the first, crm config set decimal . for'
+            " the second.",
+            value=found,
+            one=plain[0],
+            other=plain[1],
+        )
+
+
+def _plain(amount: int, units: int, has_fraction: bool) -> str:
+    """12000 or 12.00, as it would be typed."""
+    whole, rest = divmod(amount, units)
+    digits = len(str(units)) - 1
+    fraction = f"{rest:0{digits}}" if digits else ""
+    fraction = fraction[:2] + fraction[2:].rstrip("0")
+    return f"{whole}.{fraction}" if fraction and (has_fraction or rest) else f"{whole}"
 
 
 def minor_units(thousandths: int, code: str) -> int | None:

@@ -32,6 +32,24 @@ _SIGNS = {
 _SEVERAL = {"kr": "SEK, NOK, DKK, ISK", "kr.": "DKK, SEK, NOK, ISK", "₨": "INR, PKR, LKR, NPR", "rs": "INR, PKR, LKR"}
 
 
+# of the countries whose salespeople are likeliest to type an amount without one
+_OF_COUNTRY = {
+    **dict.fromkeys("AT BE DE ES FI FR GR IE IT LU NL PT SI SK EE LV LT HR MT CY".split(), "EUR"),
+    "CH": "CHF", "GB": "GBP", "US": "USD", "CA": "CAD", "AU": "AUD", "CN": "CNY", "HK": "HKD", "JP": "JPY", "IN": "INR",
+    "SG": "SGD", "SE": "SEK", "NO": "NOK", "DK": "DKK", "PL": "PLN", "CZ": "CZK", "TW": "TWD", "BR": "BRL", "MX": "MXN",
+}  # fmt: skip
+
+
+def usual_currencies() -> tuple[str, ...]:
+    """The ones that are asked for most, for completion."""
+    return _COMMON
+
+
+def currency_of(country: str | None) -> str:
+    """What a country (DE) pays in, "" where that is not known."""
+    return _OF_COUNTRY.get((country or "").strip().upper(), "")
+
+
 def is_currency(code: str) -> bool:
     """Whether this is an ISO 4217 code in use, in capitals."""
     return code in _CODES

@@ -131,7 +131,7 @@ FIELDS: dict[str, list[Field]] = {
         Field("next_step", "text", "", "下一步", "quote"),
         Field("next_step_on", "day", "next", "下一步日期", "..today"),
         Field("risk", "text", "", "风险", "budget"),
-        Field("lost_reason", "text", "reason", "丢单原因", "price"),
+        Field("lost_reason", "text", "reason", "输单原因", "price"),
         _OWNER,
         _TAGS,
         Field("last_touch_on", "day", "touched", "最近跟进", "..-14d"),
@@ -204,6 +204,9 @@ ANSWER_KEYS: dict[str, list[str]] = {
     "backup": "name at reason size records op command problem path".split(),
     "finding": "check ref message mend fixable".split(),
     "setting": "key value".split(),
+    "consent": "ref channel status basis source on recorded_at in_force".split(),
+    "stale": "ref kind id name customer last_on".split(),
+    "erasure": "what count".split(),
 }
 
 
@@ -212,9 +215,12 @@ def field_key(text: str) -> str:
     return text.strip().lower().replace("-", "_").replace(" ", "_")
 
 
+_ALSO = {"丢单原因": "输单原因"}  # other Chinese names
+
+
 def find_field(noun: str, text: str) -> Field | None:
     """The field of a noun by key, short name or Chinese name; None when there is none."""
-    key = field_key(text)
+    key = _ALSO.get(field_key(text), field_key(text))
     for field in FIELDS[noun]:
         if key == field.key or (field.short and key == field.short) or key == field.chinese:
             return field

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from crm_cli.rules.aliases import COMPUTED, KINDS, names_people, normal, target_of
 from crm_cli.rules.fields import keys_of
+from crm_cli.rules.stepdays import day_of_step
 
 # Without one of these the rows can be no record of that kind.
 _NEEDED = {
@@ -69,6 +70,11 @@ def _meant(kind: str, headers: Sequence[str], maps: Mapping[str, str]) -> set[st
         target = target_of(kind, typed if typed is not None else header)
         if target and target.field not in COMPUTED[kind]:
             found.add(target.field)
+    if kind == "customers" and "next_step" in found and "next_on" not in found:
+        targets = [target_of(kind, maps.get(normal(header), header)) for header in headers]
+        free = {place: headers[place] for place, target in enumerate(targets) if target is None}
+        step = next(place for place, target in enumerate(targets) if target and target.field == "next_step")
+        found |= {"next_on"} if day_of_step(free, step) is not None else set()
     if kind == "customers" and "contact" not in found:
         found -= {"contact_title", "contact_role", "contact_email", "contact_phone"}
     return found

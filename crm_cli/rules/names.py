@@ -72,6 +72,18 @@ _WORDS: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {
         "quiet": ("久未跟进", ()),
         "cadence": ("到期联系", ()),
     },
+    "basis": {
+        "consent": ("同意", ("opt-in", "个人同意")),
+        "contract": ("履行合同", ("合同",)),
+        "legal-obligation": ("法定义务", ("legal obligation", "法律义务", "law")),
+        "vital-interests": ("重大利益", ("vital interests", "保护重大利益")),
+        "public-task": ("公共职责", ("public task", "公共任务")),
+        "legitimate-interests": ("正当利益", ("legitimate interest", "legitimate-interest", "合法利益")),
+    },
+    "consent_status": {
+        "given": ("已同意", ()),
+        "withdrawn": ("已撤回", ()),
+    },
     "noun": {
         "customer": ("客户", ()),
         "contact": ("联系人", ()),

@@ -253,7 +253,7 @@ def pad(text: str, n: int, right: bool = False) -> str:
 _CLOSING = frozenset("，。、；：？！）】》」』”’…·％,.;:?!)]}%")
 
 
-def _pieces(text: str) -> Iterator[str]:
+def pieces(text: str) -> Iterator[str]:
     """What a line may be broken between: words, single wide characters with the stop that follows, and `" "`."""
     piece, wide, spaced = "", False, False
     for cluster in clusters(text):
@@ -278,7 +278,7 @@ def wrap(text: str, n: int) -> list[str]:
     n = max(n, 1)
     lines: list[str] = []
     line, used, space = "", 0, ""
-    for piece in _pieces(text):
+    for piece in pieces(text):
         if piece == " ":
             space = " "
             continue
