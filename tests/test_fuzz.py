@@ -20,6 +20,8 @@ from crm_cli.rules import dates, durations, recurrence
 from crm_cli.rules.paste import line
 from crm_cli.rules.text import unguard_formula
 
+pytestmark = pytest.mark.ci
+
 NOW = datetime(2026, 11, 25, 9, tzinfo=UTC)
 FUZZ = settings(deadline=None, max_examples=80, suppress_health_check=list(HealthCheck))
 PIECES = st.sampled_from(

@@ -141,7 +141,7 @@ PLANTS = [
         ("tests/test_undo.py::test_a_change_by_query_and_an_import_are_one_operation_each",),
     ),
     Plant(
-        "no look at who else writes",
+        "a trial that is kept",
         "store/writer.py",
         'connection.execute("ROLLBACK" if dry_run or nothing else "COMMIT")',
         'connection.execute("COMMIT")',

@@ -244,6 +244,7 @@ PLAYED = [
 ]
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize(("command", "language"), PLAYED)
 def test_an_example_does_what_it_says(small: Crm, world: Path, command: str, language: str) -> None:
     small.environ.update(HERE[language])
@@ -291,6 +292,7 @@ def _has_answer(crm: Crm, words: list[str], result: Result) -> bool:
     return bool(result.out.strip() or ("--dry-run" in words and result.err))
 
 
+@pytest.mark.ci
 @pytest.mark.process
 def test_the_examples_of_next_begin_and_end(small: Crm) -> None:
     import pexpect

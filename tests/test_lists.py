@@ -4,23 +4,40 @@ import csv
 import io
 import json
 import re
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
-from conftest import Crm
+from conftest import FAST, Crm
 
 from crm_cli.rules.fields import FIELDS, NOUNS
 
 
+@pytest.fixture(scope="module")
+def team_database(acme_database: Path) -> Iterator[Path]:
+    """Three customers with money won in two of them, three deals, a task and a talk; made once."""
+    with tempfile.TemporaryDirectory(prefix="crm-", dir=FAST, ignore_cleanup_errors=True) as folder:
+        acme = Crm(Path(folder))
+        shutil.copy2(acme_database, acme.db)
+        _fill(acme)
+        yield acme.db
+
+
 @pytest.fixture
-def team(acme: Crm) -> Crm:
-    """Three customers with money won in two of them, three deals, a task and a talk."""
+def team(crm: Crm, team_database: Path) -> Crm:
+    shutil.copy2(team_database, crm.db)
+    return crm
+
+
+def _fill(acme: Crm) -> None:
     acme.ok('customer add "Zeta" --kind person --size 5 --region Öst')
     acme.ok('customer add "beta" --size 40 --region alpha')
     for title, customer, money in (("yen", "zeta", "500000 --currency JPY"), ("dinar", "beta", "900.5 --currency KWD")):
         acme.ok(f"deal add {title} --customer {customer} --amount {money}")
         acme.ok(f"deal win {title}")
     acme.ok('log call acme "wants, a ""quote""" --next "send it" --due fri')
-    return acme
 
 
 def column(crm: Crm, line: str, key: str) -> list[object]:

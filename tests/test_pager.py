@@ -15,6 +15,8 @@ from crm_cli.context import App
 from crm_cli.output import pager
 from crm_cli.output.output import Output
 
+pytestmark = pytest.mark.ci
+
 pexpect = pytest.importorskip("pexpect")
 PROGRAM = str(Path(sys.executable).parent / "crm")
 TAKEN = """#!/bin/sh

@@ -18,6 +18,8 @@ from pathlib import Path
 import pytest
 from conftest import Crm
 
+pytestmark = pytest.mark.ci
+
 CRM = str(Path(sys.executable).parent / "crm")
 FORMATS = ("text", "ids", "json")
 # Runs of one name, in this order. Berlin puts its clock back on 25 October and forward on 28 March.

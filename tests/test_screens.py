@@ -343,6 +343,7 @@ def test_markdown_is_tables(demo: Crm, line: str) -> None:
 # ------------------------------------------------------------------ a real terminal
 
 
+@pytest.mark.ci
 @pytest.mark.process
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("columns", [20, 40, 60, 80])

@@ -194,6 +194,7 @@ class History:
         return found
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize(
     ("seed", "zone"),
     [

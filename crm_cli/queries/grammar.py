@@ -343,10 +343,12 @@ class _Parser:
         following = self.tokens[self.i][1] if self.peek() in ("term", "exact", "quoted", "(") else ""
         if not exact:
             habits.refuse(text, at, following)
-        if text.startswith("@"):
+        if text.startswith("@") and text[1:].strip(_SPACE):
             return Term("segment", text[1:], at)
+        if text.startswith("@"):
+            raise Misuse(EMPTY, hint="All segments: crm segment list", field="segment", at=at)
         head, colon, value = text.partition(":")
-        if not colon or not head or head.isdigit() or value.startswith("//") or " " in head:
+        if not colon or not head or head.isdigit() or value.startswith("//") or not _is_plain(head):
             return Term("", text, at)
         special = _special(head)
         if not value.strip(_SPACE) and (special or self.is_field(head)):
