@@ -18,7 +18,7 @@ SHELLS = ("bash", "zsh", "fish")
 _LONGEST = 20.0
 _SAVE = 'printf "%s\\0" "$@" > "$OUT"'
 
-pytestmark = [pytest.mark.process, pytest.mark.ci]
+pytestmark = pytest.mark.process
 
 # what begins each name, and the name
 NAMES = {

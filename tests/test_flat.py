@@ -17,6 +17,8 @@ from crm_cli.rules.days import from_utc_text, to_utc_text
 from crm_cli.rules.money import Exact
 from crm_cli.rules.text import guard_formula
 
+pytestmark = pytest.mark.ci
+
 
 @pytest.fixture
 def shop(crm: Crm) -> Crm:

@@ -7,7 +7,7 @@ from conftest import Crm
 from terminal import CTRL_C, CTRL_S, CTRL_U, DOWN, SHIFT_TAB
 from test_customers import refused
 
-pytestmark = [pytest.mark.process, pytest.mark.ci]
+pytestmark = pytest.mark.process
 
 
 def test_a_form_keeps_changes_clears_and_goes_back(acme: Crm, at: Any) -> None:

@@ -15,7 +15,7 @@ from test_customers import refused
 from crm_cli.output.walk import Item, key_of, screen
 from crm_cli.rules.text import width
 
-pytestmark = [pytest.mark.process, pytest.mark.ci]
+pytestmark = pytest.mark.process
 KEYS = "? help"
 
 

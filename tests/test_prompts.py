@@ -8,7 +8,7 @@ from conftest import Crm
 from terminal import CRM, CTRL_C, CTRL_D, DOWN
 from test_customers import refused
 
-pytestmark = [pytest.mark.process, pytest.mark.ci]
+pytestmark = pytest.mark.process
 
 
 def test_a_missing_name_and_kind_are_asked_for(acme: Crm, at: Any) -> None:

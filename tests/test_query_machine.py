@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 
 from crm_cli.rules.text import fold
 
+pytestmark = pytest.mark.ci
+
 TODAY = date(2026, 11, 25)
 KEYS = {
     "customer": "id name kind status region size tags owner last_contact_on won open birthday email cadence_days city",
