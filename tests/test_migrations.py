@@ -1,9 +1,11 @@
 """Migrations: empty to latest is the schema of a new database, and the models know every column of it."""
 
+import shutil
 import sqlite3
 from pathlib import Path
 from typing import Any
 
+import pytest
 from conftest import Crm
 
 from crm_cli.store.create import create_database
@@ -126,3 +128,36 @@ def test_foreign_and_empty_files_are_named_and_left_alone(crm: Crm) -> None:
             assert name in result.err
             assert len(result.err.splitlines()) <= 3
         assert path.read_bytes() == content
+
+
+SCHEMAS = sorted((Path(__file__).parent / "fixtures" / "schemas").glob("schema-*.db"))
+
+
+def test_a_database_of_every_older_schema_is_kept() -> None:
+    assert [path.stem for path in SCHEMAS] == [f"schema-{n}" for n in range(1, SCHEMA)]
+
+
+@pytest.mark.parametrize("path", SCHEMAS, ids=lambda path: path.stem)
+def test_a_full_database_of_an_older_schema_is_brought_up_to_date_whole(crm: Crm, path: Path) -> None:
+    shutil.copy2(path, crm.db)
+    before = contents(crm.db)
+    assert crm.rows("customer list acme")[0]["name"] == "Acme GmbH"
+    after = contents(crm.db)
+    assert identify(str(crm.db)).version == SCHEMA
+    assert {table: after[table] for table in before} == before
+    assert crm.ok("check").out == ""
+    (copy,) = (crm.folder / "backups").glob("*-before-migration.db")
+    assert contents(copy) == before
+    crm.ok("customer edit acme --city Bonn")
+    crm.ok("undo")
+    assert {table: rows for table, rows in contents(crm.db).items() if table in before} == before
+
+
+def contents(path: Path) -> dict[str, list[Any]]:
+    """Every row of every table of the trade."""
+    connection = sqlite3.connect(path)
+    names = [name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")]
+    kept = [name for name in names if name not in ("alembic_version", "sqlite_sequence", *OWN_TABLES)]
+    rows = {name: connection.execute(f"SELECT * FROM {name} ORDER BY 1").fetchall() for name in kept}
+    connection.close()
+    return rows
