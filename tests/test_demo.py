@@ -210,11 +210,11 @@ def test_kept_twice_is_what_the_history_says(built: Built) -> None:
     before = [built.rows(sql) for sql in kept]
     with writing(str(built.path), now=built.now, user="tester", dry_run=True) as w:
         for (row_id,) in built.rows("SELECT id FROM customer"):
-            touches.recount_customer(w, row_id)
+            touches.recount(w, {("customer", row_id)})
         for (row_id,) in built.rows("SELECT id FROM contact"):
-            touches.recount_contact(w, row_id)
+            touches.recount(w, {("contact", row_id)})
         for (row_id,) in built.rows("SELECT id FROM deal"):
-            touches.recount_deal(w, row_id)
+            touches.recount(w, {("deal", row_id)})
         after = [w.db.rows(sql) for sql in kept]
     assert after == before
 

@@ -13,6 +13,7 @@ from crm_cli.model.inputs import Input
 from crm_cli.rules.days import spell_day
 from crm_cli.rules.fields import FIELDS, nearest
 from crm_cli.rules.text import fold
+from crm_cli.store.reader import id_list
 from crm_cli.store.writer import Work
 
 Model = TypeVar("Model", bound=Input)
@@ -91,11 +92,11 @@ def understood(noun: str, given: dict[str, Any], *skip: str) -> list[str]:
 
 def new_words(w: Work, noun: str, ids: Iterable[int], given: dict[str, Any], columns: Iterable[str]) -> list[Note]:
     """Texts that no other record has: said, so that a slip is seen; with the nearest one in use."""
-    own = ", ".join(str(int(i)) for i in ids)
+    own = id_list(ids)
     notes: list[Note] = []
     for column in columns:
         value = given.get(column)
-        others = f"FROM {noun} WHERE {column} IS NOT NULL AND removed_at IS NULL AND id NOT IN ({own})"
+        others = f"FROM {noun} WHERE {column} IS NOT NULL AND removed_at IS NULL AND id NOT IN {own}"
         if value is None or w.db.value(f"SELECT 1 {others} AND {column} = :value LIMIT 1", {"value": value}):
             continue
         known: dict[str, str] = {}

@@ -14,6 +14,7 @@ from crm_cli.queries.find import find_stage
 from crm_cli.rules import names, values
 from crm_cli.rules.days import spell_day
 from crm_cli.rules.money import format_money
+from crm_cli.store.reader import id_list
 from crm_cli.store.writer import Work
 
 
@@ -54,9 +55,9 @@ def enter_stage(w: Work, row: Any, before: int | None, after: int, day: date, no
 
 def _furthest(w: Work, *stage_ids: int | None) -> int | None:
     """The open stage that stands last among those a deal has been in."""
-    listed = ", ".join(str(int(i)) for i in stage_ids if i is not None)
     return w.db.value(  # type: ignore[no-any-return]
-        f"SELECT id FROM stage WHERE id IN ({listed}) AND kind = 'open' ORDER BY position DESC, id DESC LIMIT 1"
+        f"SELECT id FROM stage WHERE id IN {id_list(stage_ids)} AND kind = 'open'"
+        " ORDER BY position DESC, id DESC LIMIT 1"
     )
 
 

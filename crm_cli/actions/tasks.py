@@ -213,7 +213,7 @@ def reopen_tasks(w: Work, ids: list[int]) -> Change:
             changed(w.get(Task, following), {"removed_at": w.now}, w.now)
             notes.append(("Removed task {id}, which had followed it", {"id": following}))
         if deal_id is not None:
-            touches.recount_deal(w, deal_id)
+            touches.recount(w, {("deal", deal_id)})
     if len(ids) == 1:
         text = w.get(Task, ids[0]).text
         return Change("task", ids, "Reopened task {id}: {text}", {"id": ids[0], "text": text}, notes)

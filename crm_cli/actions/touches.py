@@ -9,6 +9,8 @@ from crm_cli.model.deal import Deal
 from crm_cli.queries import derived
 from crm_cli.store.writer import Work
 
+_MODELS = {"customer": Customer, "contact": Contact, "deal": Deal}
+
 
 def touch_customer(w: Work, customer_id: int, day: date) -> None:
     """An interaction on a day: it may be the last contact; a snoozed cadence wakes."""
@@ -38,27 +40,12 @@ def touch_deal(w: Work, deal_id: int, day: date) -> None:
     w.execute("DELETE FROM snooze WHERE deal_id = :id", {"id": deal_id})
 
 
-def recount_customer(w: Work, customer_id: int) -> None:
-    """Last contact and cadence from the interactions there are, after one was changed or removed."""
-    row = w.get(Customer, customer_id)
-    row.last_contact_on = derived.last_contact_of_customer(w.db, customer_id, w.now.tzinfo)
-    set_cadence(row, w)
-
-
-def recount_contact(w: Work, contact_id: int) -> None:
-    """Last contact of a person from the interactions that he or she took part in."""
-    w.get(Contact, contact_id).last_contact_on = derived.last_contact_of_person(w.db, contact_id, w.now.tzinfo)
-
-
-def recount_deal(w: Work, deal_id: int) -> None:
-    """Last touch from the interactions, stage changes and done tasks there are."""
-    w.get(Deal, deal_id).last_touch_on = derived.last_touch(w.db, deal_id, w.now.tzinfo)
-
-
 def recount(w: Work, records: Iterable[tuple[str, int]]) -> None:
     """What is kept twice of (noun, id) customers, contacts and deals, from what there is now."""
     for noun, record_id in sorted(records):
-        {"customer": recount_customer, "contact": recount_contact, "deal": recount_deal}[noun](w, record_id)
+        row = w.get(_MODELS[noun], record_id)
+        for column, day in derived.kept_twice(w.db, noun, record_id, w.now.tzinfo).items():
+            setattr(row, column, day)
 
 
 def recount_after(w: Work, noun: str, record_id: int) -> None:

@@ -1,6 +1,6 @@
 """Undo and redo, on the driver alone: what the journal has is put back, in one operation of its own."""
 
-from datetime import date, datetime, tzinfo
+from datetime import datetime, tzinfo
 from typing import Any
 
 from crm_cli.errors import Conflict
@@ -8,7 +8,7 @@ from crm_cli.queries import derived, history
 from crm_cli.queries.conditions import Asker
 from crm_cli.queries.history import Operation
 from crm_cli.queries.nouns import broken_segments
-from crm_cli.rules.days import from_utc_text, to_utc_text
+from crm_cli.rules.days import to_utc_text
 from crm_cli.store import kept_twice, obstacles, reversal
 from crm_cli.store.journal import Stamp
 from crm_cli.store.writer import Plain, transaction
@@ -83,21 +83,8 @@ def _refusal(db: Plain, later: obstacles.Later) -> Conflict:
 
 def recount(db: Plain, record: str, row_id: int, zone: tzinfo | None) -> None:
     """What is kept twice of one row, from what there is now."""
-    if record == "deal":
-        _set(db, "deal", row_id, last_touch_on=derived.last_touch(db, row_id, zone))
-        return
-    if record == "contact":
-        _set(db, "contact", row_id, last_contact_on=derived.last_contact_of_person(db, row_id, zone))
-        return
-    found = db.row("SELECT cadence_days, created_at FROM customer WHERE id = :id", {"id": row_id})
-    if found is None:
-        return
-    last = derived.last_contact_of_customer(db, row_id, zone)
-    due = derived.cadence_due(found[0], last, from_utc_text(found[1], zone), zone)
-    _set(db, "customer", row_id, last_contact_on=last, cadence_due_on=due)
-
-
-def _set(db: Plain, record: str, row_id: int, **days: date | None) -> None:
-    sets = ", ".join(f"{column} = :{column}" for column in days)
-    values = {column: day.isoformat() if day else None for column, day in days.items()}
-    db.execute(f"UPDATE {record} SET {sets} WHERE id = :id", {**values, "id": row_id})
+    days = derived.kept_twice(db, record, row_id, zone)
+    if days:
+        sets = ", ".join(f"{column} = :{column}" for column in days)
+        values = {column: day.isoformat() if day else None for column, day in days.items()}
+        db.execute(f"UPDATE {record} SET {sets} WHERE id = :id", {**values, "id": row_id})

@@ -12,7 +12,6 @@ from crm_cli.i18n import t, tn
 words = noun()
 
 FOUND = 5  # the exit code where something is wrong with the database
-_WIDTH = 22  # of the names of checks, in words
 
 
 @words.command("check")

@@ -64,7 +64,7 @@ def history_(
     offset: p.Offset = None,
 ) -> None:
     """Show what was done, newest first; of one record every change, old and new."""
-    from crm_cli.commands.lists import number
+    from crm_cli.commands.lists import columns_of, number
     from crm_cli.queries import history
 
     app = ctx.obj
@@ -76,7 +76,7 @@ def history_(
         _show_timeline(app, ref, mine=mine, columns=columns, most=most, skipped=skipped)
         return
     by = app.user if mine else None
-    keys = _keys("operation", columns)
+    keys = columns_of("operation", columns)
     with app.read() as db:
         rows = [_local(app, row) for row in history.operations(db, by=by, limit=most, offset=skipped)]
         total = history.count_operations(db, by=by) if most is not None else 0
@@ -86,9 +86,10 @@ def history_(
 
 def _show_operation(app: App, number: int, *, columns: str | None, most: int | None, skipped: int) -> None:
     """What one operation changed, record by record."""
+    from crm_cli.commands.lists import columns_of
     from crm_cli.queries import history
 
-    keys = _keys("change", columns)
+    keys = columns_of("change", columns)
     with app.read() as db:
         one = history.any_operation(db, number)
     if not app.out.is_data:
@@ -116,11 +117,12 @@ def _show_changes(
 
 def _show_timeline(app: App, ref: str, *, mine: bool, columns: str | None, most: int | None, skipped: int) -> None:
     from crm_cli.commands.ask import settle
+    from crm_cli.commands.lists import columns_of
     from crm_cli.queries.find import Finder
     from crm_cli.queries.timeline import timeline
     from crm_cli.rules.fields import NOUNS
 
-    keys = _keys("change", columns)
+    keys = columns_of("change", columns)
     chosen = settle(app, ref, NOUNS)
     with app.read() as db:
         found = _found(db, app, chosen, Finder, NOUNS)
@@ -143,25 +145,6 @@ def _found(db: Any, app: App, ref: str, finder: Any, nouns: Any) -> Any:
         return finder(db, nouns, country=app.country).one(ref)
     except NotFound:
         return finder(db, nouns, removed=True, country=app.country).one(ref)
-
-
-def _keys(noun_name: str, typed: str | None) -> list[str] | None:
-    from crm_cli.rules.fields import ANSWER_KEYS, nearest
-
-    if typed is None:
-        return None
-    known = ANSWER_KEYS[noun_name]
-    keys = [word.strip() for word in typed.replace("，", ",").split(",") if word.strip()]
-    for key in keys:
-        if key not in known:
-            raise Misuse(
-                "There is no column {name} here",
-                hint="Did you mean {near}? Known: {known}" if nearest(key, known) else "Known: {known}",
-                name=key,
-                near=nearest(key, known),
-                known=" ".join(known),
-            )
-    return keys
 
 
 def _which(typed: str | None) -> tuple[int, int]:

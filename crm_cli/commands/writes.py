@@ -8,7 +8,7 @@ from crm_cli.i18n import t
 from crm_cli.queries import team
 from crm_cli.queries.records import list_records
 from crm_cli.rules.fields import ANSWER_KEYS, NOUNS
-from crm_cli.store.reader import Reader
+from crm_cli.store.reader import Reader, id_list
 from crm_cli.store.writer import Work
 
 if TYPE_CHECKING:  # reading needs no models
@@ -95,5 +95,4 @@ def _records(app: App, db: Reader, noun: str, ids: Sequence[int]) -> list[dict[s
 
 def _removed_segments(db: Reader, ids: Sequence[int]) -> list[dict[str, Any]]:
     """A segment that was just removed: what it was."""
-    listed = ", ".join(str(int(i)) for i in ids)
-    return db.dicts(f"SELECT id, uuid, name, noun, query FROM segment WHERE id IN ({listed})")
+    return db.dicts(f"SELECT id, uuid, name, noun, query FROM segment WHERE id IN {id_list(ids)}")

@@ -160,11 +160,6 @@ def currency_code(typed: str) -> str:
         raise NotFound(error.sentence, hint=error.hint, instead=error.instead, **holes) from None
 
 
-def id_list(ids: list[int]) -> str:
-    """`(1, 2, 3)` of integers that come from the database."""
-    return "(" + ", ".join(str(int(i)) for i in ids) + ")"
-
-
 def stage_ids(db: Reader, key: str, typed: str) -> list[int]:
     """Stages of any pipeline that answer to a name in either language; NotFound with the nearest."""
     rows = db.rows("SELECT id, name_key FROM stage WHERE removed_at IS NULL ORDER BY pipeline_id, position")

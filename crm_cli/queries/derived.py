@@ -46,6 +46,22 @@ def last_touch(db: Reader, deal_id: int, zone: tzinfo | None) -> date | None:
     return max((day for day in days if day), default=None)
 
 
+def kept_twice(db: Reader, record: str, row_id: int, zone: tzinfo | None) -> dict[str, date | None]:
+    """Column -> what it should say, of a customer, a contact or a deal; nothing for a row that there is not."""
+    if record == "deal":
+        return {"last_touch_on": last_touch(db, row_id, zone)}
+    if record == "contact":
+        return {"last_contact_on": last_contact_of_person(db, row_id, zone)}
+    found = db.row("SELECT cadence_days, created_at FROM customer WHERE id = :id", {"id": row_id})
+    if found is None:
+        return {}
+    last = last_contact_of_customer(db, row_id, zone)
+    return {
+        "last_contact_on": last,
+        "cadence_due_on": cadence_due(found[0], last, from_utc_text(found[1], zone), zone),
+    }
+
+
 def cadence_due(days: int | None, last_contact: date | None, created_at: datetime, zone: tzinfo | None) -> date | None:
     """The day the cadence runs out: counted from the last contact, for a new customer from its making."""
     if days is None:

@@ -1,7 +1,7 @@
 """A reference that fits nothing, answered: what of that customer could be meant, what it is instead, or who is near."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from crm_cli.errors import Ambiguous, NotFound
 from crm_cli.i18n import language, listed
@@ -9,9 +9,7 @@ from crm_cli.queries.find import CLOSED_DEALS, DONE_TASKS, KEY, KINDS, OPEN_DEAL
 from crm_cli.rules.names import shown
 from crm_cli.rules.nearness import nearest_names
 from crm_cli.rules.text import fold
-
-if TYPE_CHECKING:
-    from crm_cli.store.reader import Reader
+from crm_cli.store.reader import Reader, id_list
 
 _LOOKED_AT = 20_000  # the newest records that are compared piece by piece; older ones only by how they begin
 _COMPARED = 150
@@ -174,6 +172,6 @@ def _compared(finder: Finder, kind: str, key: str) -> list[Found]:
         f" WHERE {hits} > {len(pieces) // 3} ORDER BY {hits} DESC, length({KEY[kind]}), id LIMIT {_COMPARED}",
         pieces,
     )
-    listed_ids = ", ".join(str(int(row[0])) for row in rows)
-    found |= {one.id: one for one in finder.select(kind, f"x.id IN ({listed_ids})", {}, limit=_COMPARED)}
+    here = f"x.id IN {id_list(row_id for (row_id, *_) in rows)}"
+    found |= {one.id: one for one in finder.select(kind, here, {}, limit=_COMPARED)}
     return list(found.values())

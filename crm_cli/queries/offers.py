@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from crm_cli.rules.text import fold
-from crm_cli.store.reader import Reader
+from crm_cli.store.reader import Reader, id_list
 
 _COLUMNS = {"customer": ("name", "name_key"), "contact": ("name", "name_key"), "deal": ("title", "title_key")} | {
     "task": ("text", "text_key")
@@ -40,6 +40,5 @@ def names_like(
 def names_by_id(db: Reader, kind: str, ids: Sequence[int]) -> list[str]:
     """What records are called, in the order of their ids; a talk by its text, which may be missing."""
     name = "text" if kind == "interaction" else _COLUMNS[kind][0]
-    listed = ", ".join(str(int(i)) for i in ids)
-    found: dict[int, str | None] = dict(db.rows(f"SELECT id, {name} FROM {kind} WHERE id IN ({listed})"))
+    found: dict[int, str | None] = dict(db.rows(f"SELECT id, {name} FROM {kind} WHERE id IN {id_list(ids)}"))
     return [found.get(i) or f"{kind}:{i}" for i in ids]

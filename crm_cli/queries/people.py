@@ -1,9 +1,8 @@
 """Who is behind a follow-up: names, the person to talk to, how to reach them, and the last word said."""
 
-from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from crm_cli.store.reader import Reader
+from crm_cli.store.reader import Reader, id_list
 
 Person = dict[str, Any]
 
@@ -15,15 +14,11 @@ class Contacts(NamedTuple):
     customer: dict[int, Person]
 
 
-def _in(ids: Iterable[int]) -> str:
-    return "(" + ", ".join(str(int(i)) for i in sorted(ids)) + ")"
-
-
 def reached(db: Reader, noun: str, people: dict[int, Person]) -> None:
     """Add the first phone and the first e-mail of each, in one go."""
     rows = (
         db.rows(
-            f"SELECT r.{noun}_id, r.kind, r.value FROM reach r WHERE r.{noun}_id IN {_in(people)}"
+            f"SELECT r.{noun}_id, r.kind, r.value FROM reach r WHERE r.{noun}_id IN {id_list(people)}"
             f" AND r.kind IN ('phone', 'email') ORDER BY r.{noun}_id, r.position, r.id"
         )
         if people
@@ -37,7 +32,7 @@ def customers(db: Reader, ids: set[int]) -> dict[int, Person]:
     """Name and preferred channel of customers; removed ones are left out."""
     if not ids:
         return {}
-    rows = db.rows(f"SELECT id, name, prefers FROM customer WHERE id IN {_in(ids)} AND removed_at IS NULL")
+    rows = db.rows(f"SELECT id, name, prefers FROM customer WHERE id IN {id_list(ids)} AND removed_at IS NULL")
     return {row[0]: {"id": row[0], "name": row[1], "prefers": row[2]} for row in rows}
 
 
@@ -45,7 +40,7 @@ def deals(db: Reader, ids: set[int]) -> dict[int, str]:
     """Titles of deals; removed ones are left out."""
     if not ids:
         return {}
-    rows = db.rows(f"SELECT id, title FROM deal WHERE id IN {_in(ids)} AND removed_at IS NULL")
+    rows = db.rows(f"SELECT id, title FROM deal WHERE id IN {id_list(ids)} AND removed_at IS NULL")
     return {row[0]: row[1] for row in rows}
 
 
@@ -61,11 +56,11 @@ def contacts(db: Reader, customer_ids: set[int], deal_ids: set[int]) -> Contacts
     in_deals = db.rows(
         "SELECT x.deal_id, k.id, k.name, coalesce(x.role, k.role) AS part, k.prefers FROM deal_contact x"
         " JOIN contact k ON k.id = x.contact_id AND k.removed_at IS NULL"
-        f" WHERE x.deal_id IN {_in(deal_ids)} ORDER BY x.deal_id, part IS NULL, part <> 'decision-maker', x.id"
+        f" WHERE x.deal_id IN {id_list(deal_ids)} ORDER BY x.deal_id, part IS NULL, part <> 'decision-maker', x.id"
     )
     at_customers = db.rows(
         "SELECT k.customer_id, k.id, k.name, k.role AS part, k.prefers FROM contact k"
-        f" WHERE k.removed_at IS NULL AND k.customer_id IN {_in(customer_ids)}"
+        f" WHERE k.removed_at IS NULL AND k.customer_id IN {id_list(customer_ids)}"
         " ORDER BY k.customer_id, part IS NULL, part <> 'decision-maker', k.id"
     )
     found = Contacts(_first(in_deals), _first(at_customers))
@@ -96,6 +91,6 @@ def last_words(db: Reader, noun: str, ids: set[int]) -> dict[int, tuple[str | No
     )
     chosen = f"coalesce({newest.format(' AND i.text IS NOT NULL')}, {newest.format('')})"
     rows = db.rows(
-        f"SELECT c.id, n.text, n.at FROM {noun} c JOIN interaction n ON n.id = {chosen} WHERE c.id IN {_in(ids)}"
+        f"SELECT c.id, n.text, n.at FROM {noun} c JOIN interaction n ON n.id = {chosen} WHERE c.id IN {id_list(ids)}"
     )
     return {row[0]: (row[1], row[2]) for row in rows}

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from crm_cli.rules.days import to_utc_text
-from crm_cli.store.reader import Reader
+from crm_cli.store.reader import Reader, id_list
 
 Row = dict[str, Any]
 _TABLES = {"task": ("task", "task_id"), "quiet": ("deal", "deal_id"), "cadence": ("customer", "customer_id")}
@@ -33,7 +33,7 @@ def _woken(db: Reader, rows: list[Row]) -> dict[str, str]:
         noun, key = _TABLES[kind]
         ids = [row[key] for row in rows if row["kind"] == kind]
         if ids:
-            asked = f"SELECT {noun}_id, until_on FROM snooze WHERE {noun}_id IN {_in(ids)}"
+            asked = f"SELECT {noun}_id, until_on FROM snooze WHERE {noun}_id IN {id_list(ids)}"
             found.update({f"{noun}:{record_id}": until for record_id, until in db.rows(asked)})
     return found
 
@@ -51,7 +51,7 @@ def add_numbers(db: Reader, rows: list[Row]) -> None:
 def _phone_keys(db: Reader, noun: str, ids: list[int]) -> dict[tuple[int, str], str]:
     if not ids:
         return {}
-    asked = f"SELECT {noun}_id, value, value_key FROM reach WHERE kind = 'phone' AND {noun}_id IN {_in(ids)}"
+    asked = f"SELECT {noun}_id, value, value_key FROM reach WHERE kind = 'phone' AND {noun}_id IN {id_list(ids)}"
     return {(record_id, value): key for record_id, value, key in db.rows(asked)}
 
 
@@ -60,11 +60,7 @@ def add_identities(db: Reader, rows: list[Row]) -> None:
     for kind, (noun, key) in _TABLES.items():
         mine = [row for row in rows if row["kind"] == kind]
         if mine:
-            asked = f"SELECT id, uuid, updated_at FROM {noun} WHERE id IN {_in([row[key] for row in mine])}"
+            asked = f"SELECT id, uuid, updated_at FROM {noun} WHERE id IN {id_list([row[key] for row in mine])}"
             found = {record_id: rest for record_id, *rest in db.rows(asked)}
             for row in mine:
                 row["uuid"], row["updated_at"] = found[row[key]]
-
-
-def _in(ids: list[int]) -> str:
-    return "(" + ", ".join(str(int(i)) for i in sorted(set(ids))) + ")"

@@ -13,6 +13,7 @@ from crm_cli.queries.states import REACH, STATES
 from crm_cli.rules import names
 from crm_cli.rules.fields import Field, nearest
 from crm_cli.rules.text import fold
+from crm_cli.store.reader import id_list
 
 if TYPE_CHECKING:
     from crm_cli.queries.conditions import Compiler
@@ -211,9 +212,9 @@ def _stage_field(c: "Compiler", which: str, key: str, term: Term) -> str:
     if which == "status":
         return _status(c, key, term)
     if which == "pipeline":
-        pipelines = bounds.id_list(bounds.pipeline_ids(c.db, key, term.value))
+        pipelines = id_list(bounds.pipeline_ids(c.db, key, term.value))
         return f"d.stage_id IN (SELECT id FROM stage WHERE pipeline_id IN {pipelines})"
-    return f"d.stage_id IN {bounds.id_list(bounds.stage_ids(c.db, key, term.value))}"
+    return f"d.stage_id IN {id_list(bounds.stage_ids(c.db, key, term.value))}"
 
 
 def _status(c: "Compiler", key: str, term: Term) -> str:

@@ -1,12 +1,13 @@
 """The timeline out of the journal, of one record or of one operation: who changed what, field by field, old and new."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from crm_cli.rules.fields import FIELDS
 from crm_cli.rules.money import amount_number
 from crm_cli.store.reader import Reader
+from crm_cli.store.triggers import OWNERS
 
 # columns that say nothing to a person, or repeat what others say
 _SILENT = {
@@ -18,12 +19,8 @@ _NAMES = {
     "owner_id": ("member", "name"), "stage_id": ("stage", "name"), "deal_id": ("deal", "title"),
     "contact_id": ("contact", "name"), "tag_id": ("tag", "name"),
 }  # fmt: skip
-# what belongs to a record: table, the column that points at it, for which nouns
-_BELONGINGS = {
-    "reach": ("customer", "contact"),
-    "tagging": ("customer", "contact", "deal"),
-    "deal_contact": ("deal",),
-}
+# what belongs to a record: table, for which nouns
+_BELONGINGS = {table: tuple(column.removesuffix("_id") for column in columns) for table, columns in OWNERS.items()}
 _LINE = (
     "j.id, coalesce(j.operation_id, 0), j.kind, j.row_id, j.before, coalesce(j.at, o.at), o.by, o.command,"
     " o.undone_by_id"
@@ -33,13 +30,7 @@ Image = dict[str, Any]
 _OWN = (
     "customer", "contact", "deal", "interaction", "task", "member", "pipeline", "stage", "tag", "segment", "consent",
 )  # fmt: skip
-_OWNED = {
-    "reach": ("customer", "contact"),
-    "tagging": ("customer", "contact", "deal"),
-    "deal_contact": ("deal",),
-    "interaction_contact": ("interaction",),
-    "snooze": ("customer", "deal"),
-}
+_OWNED = {**_BELONGINGS, "interaction_contact": ("interaction",), "snooze": ("customer", "deal")}
 MOST_RECORDS = 200
 
 
@@ -51,7 +42,7 @@ def of_operation(db: Reader, op: int) -> tuple[list[dict[str, Any]], int]:
     total = int(db.value(f"SELECT count(*) FROM ({found})", {"op": op}))
     rows: list[dict[str, Any]] = []
     for noun, row_id, _ in db.rows(f"{found} ORDER BY line, noun, id LIMIT {MOST_RECORDS}", {"op": op}):
-        changes = [row for row in _all(db, noun, row_id) if row["op"] == op]
+        changes = [row for row in _all(db, noun, row_id, _OWNED) if row["op"] == op]
         for row in sorted(changes, key=lambda row: (row["field"] is not None, row["line"], row["field"] or "")):
             del row["line"]
             if row["change"] in ("added", "removed", "restored", "deleted"):
@@ -83,10 +74,10 @@ def _owned_sql(table: str) -> str:
     )
 
 
-def _all(db: Reader, noun: str, record_id: int) -> list[dict[str, Any]]:
-    """Every change of a record and of whatever is kept with it, each with its line."""
+def _all(db: Reader, noun: str, record_id: int, owned: Mapping[str, Sequence[str]]) -> list[dict[str, Any]]:
+    """Every change of a record and of what is kept with it in the tables of `owned`, each with its line."""
     rows = list(_own(db, noun, record_id))
-    for table, nouns in _OWNED.items():
+    for table, nouns in owned.items():
         if noun in nouns:
             rows += _belonging(db, table, noun, record_id)
     return rows
@@ -113,10 +104,7 @@ def _text_of(db: Reader, table: str, column: str, row_id: int) -> str | None:
 
 def timeline(db: Reader, noun: str, record_id: int) -> list[dict[str, Any]]:
     """Every change of a record and of what belongs to it, newest first, with the keys of `crm history REF`."""
-    rows = list(_own(db, noun, record_id))
-    for table, nouns in _BELONGINGS.items():
-        if noun in nouns:
-            rows += _belonging(db, table, noun, record_id)
+    rows = _all(db, noun, record_id, _BELONGINGS)
     rows.sort(key=lambda row: (row.pop("line"), row["field"] or ""), reverse=True)
     return rows
 

@@ -17,9 +17,9 @@ from typing import Any
 from crm_cli.store.commit import unstoppable
 from crm_cli.store.create import create_database
 from crm_cli.store.faults import translate
-from crm_cli.store.identity import SCHEMA, identify
+from crm_cli.store.identity import identify
 from crm_cli.store.journal import Stamp, close_operation, open_operation, refuse_strangers
-from crm_cli.store.reader import BUSY_SECONDS, Reader, leave_wal, prepare, uri
+from crm_cli.store.reader import BUSY_SECONDS, Reader, current, leave_wal, prepare, uri
 
 BATCH = 2000
 _STAGING_KB = 24_000
@@ -139,13 +139,9 @@ class Staging(Reader):
 
 def _ready(path: str) -> None:
     """The database at `path`, made or brought up to date."""
-    found = identify(path)
+    found = current(path)
     if not found.exists:
         create_database(path)
-    elif found.version < SCHEMA:
-        from crm_cli.store.upgrade import upgrade
-
-        upgrade(path)
     if found.wal:
         leave_wal(path)
 

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
-from crm_cli.errors import StoreError
 from crm_cli.store.faults import translate
+from crm_cli.store.journal import stranger
 from crm_cli.store.reader import Reader
-from crm_cli.store.writer import connect
+from crm_cli.store.writer import connected
 
 
 class Item(NamedTuple):
@@ -48,18 +48,11 @@ def claiming(path: str) -> Iterator[Reader]:
 
     It is exclusive from the start, for what it claims is told before the end: waiting for readers then could fail.
     """
-    connection = connect(path)
-    try:
+    with connected(path) as connection:
         connection.execute("BEGIN EXCLUSIVE")
         _refuse_triggers(connection, path)
         yield Reader(connection, path)
         connection.execute("COMMIT")
-    except sqlite3.Error as error:
-        raise translate(error, path) from error
-    finally:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        connection.close()
 
 
 def _refuse_triggers(connection: sqlite3.Connection, path: str) -> None:
@@ -68,12 +61,7 @@ def _refuse_triggers(connection: sqlite3.Connection, path: str) -> None:
         "SELECT name FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = 'reminder_claim' LIMIT 1"
     ).fetchone()
     if row:
-        raise StoreError(
-            "{path} has a trigger or view that is not of this program: {name}",
-            hint="Nothing was changed. Drop it with the sqlite3 shell if you trust what is left.",
-            path=path,
-            name=row[0],
-        )
+        raise stranger(path, row[0])
 
 
 def give_back(path: str, name: str, items: Iterable[Item]) -> None:

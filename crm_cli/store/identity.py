@@ -58,14 +58,19 @@ def _version(path: str, head: bytes) -> int:
         )
     version = int.from_bytes(head[60:64], "big")
     if version > SCHEMA:
-        raise StoreError(
-            "{path} has schema version {version}, newer than the {known} that this crm knows",
-            hint="Nothing was changed. Update crm: pip install --upgrade crm-cli",
-            path=path,
-            version=version,
-            known=SCHEMA,
-        )
+        raise newer(path, version)
     return version
+
+
+def newer(path: str, version: int) -> StoreError:
+    """The refusal of a file that a later version of the program has written."""
+    return StoreError(
+        "{path} has schema version {version}, newer than the {known} that this crm knows",
+        hint="Nothing was changed. Update crm: pip install --upgrade crm-cli",
+        path=path,
+        version=version,
+        known=SCHEMA,
+    )
 
 
 def _no_database(path: str, head: bytes) -> StoreError:

@@ -7,11 +7,10 @@ from functools import cache
 from typing import NamedTuple
 
 from crm_cli.store.faults import translate
-from crm_cli.store.identity import SCHEMA, identify
 from crm_cli.store.journal import Stamp, close_operation, open_operation, refuse_strangers
-from crm_cli.store.reader import Reader, empty_database, prepare
+from crm_cli.store.reader import Reader, connect_to_read, current, empty_database, prepare
 from crm_cli.store.triggers import expected
-from crm_cli.store.writer import Plain, connect
+from crm_cli.store.writer import Plain, connected
 
 _CACHE_KB = 200_000  # indexes are compared with their tables row by row
 _MOST = 100  # complaints of SQLite's that are repeated
@@ -47,14 +46,9 @@ def looking(path: str) -> Iterator[Reader | None]:
 
     What is not ours is refused before, an older one brought up to date.
     """
-    found = identify(path)
-    if not found.exists:
+    if not current(path).exists:
         yield None
         return
-    if found.version < SCHEMA:
-        from crm_cli.store.upgrade import upgrade
-
-        upgrade(path)
     connection = _opened(path)
     try:
         yield Reader(connection, path)
@@ -63,10 +57,8 @@ def looking(path: str) -> Iterator[Reader | None]:
 
 
 def _opened(path: str) -> sqlite3.Connection:
-    from crm_cli.store.reader import _connect
-
     try:
-        connection = _connect(path)
+        connection = connect_to_read(path)
         prepare(connection)
         connection.executescript(f"PRAGMA query_only=ON; PRAGMA trusted_schema=OFF; PRAGMA cache_size=-{_CACHE_KB};")
         connection.execute("PRAGMA busy_timeout").fetchone()
@@ -139,8 +131,7 @@ def text_of(thing: Thing) -> str:
 def mending(path: str, stamp: Stamp) -> Iterator[Plain]:
     """One write transaction that may begin in a file where every other write is refused: what the journal needs is
     put right first, the rest is one operation of it."""
-    connection = connect(path)
-    try:
+    with connected(path) as connection:
         connection.execute(f"PRAGMA cache_size=-{_CACHE_KB}")
         connection.execute("BEGIN IMMEDIATE")
         _restore_triggers(connection)
@@ -154,12 +145,6 @@ def mending(path: str, stamp: Stamp) -> Iterator[Plain]:
         if not hand.changes:
             connection.execute("DELETE FROM operation WHERE id = ?", (hand.operation,))
         connection.execute("COMMIT")
-    except sqlite3.Error as error:
-        raise translate(error, path) from error
-    finally:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        connection.close()
 
 
 def _restore_triggers(connection: sqlite3.Connection) -> None:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from crm_cli.errors import StoreError
 from crm_cli.model.identity import new_uuid
 from crm_cli.store.identity import SCHEMA
-from crm_cli.store.triggers import expected
+from crm_cli.store.triggers import expected, watched
 
 # tables of the journal itself, which no model describes
 OWN_TABLES = ("operation", "journal", "journal_state", "journal_mark")
@@ -42,19 +42,19 @@ def open_operation(connection: sqlite3.Connection, stamp: Stamp, *, bulk: str = 
 def mark(connection: sqlite3.Connection, schema: str = "main") -> None:
     """Rows that are added from here on leave no line of their own: above the mark every trigger is silent, and those
     of inserts, which would be asked for each row, are taken away until `unmark`, in the same transaction."""
-    for name in _on_insert():
+    for name in watched().values():
         connection.execute(f"DROP TRIGGER {schema}.{name}")
     connection.executemany(
         "INSERT INTO journal_mark (record, last_id)"
         f" SELECT ?1, coalesce((SELECT seq FROM {schema}.sqlite_sequence WHERE name = ?1), 0)",
-        [(name.removeprefix("journal_").removesuffix("_insert"),) for name in _on_insert()],
+        [(record,) for record in watched()],
     )
 
 
 def unmark(connection: sqlite3.Connection, schema: str = "main") -> None:
     """Back to a line for each row."""
     connection.execute("DELETE FROM journal_mark")
-    for name in _on_insert():
+    for name in watched().values():
         connection.execute(expected()[name].replace(name, f"{schema}.{name}", 1))
 
 
@@ -66,10 +66,6 @@ def beginning(connection: sqlite3.Connection) -> Iterator[None]:
     unmark(connection)
     connection.execute("DELETE FROM journal")
     connection.execute("DELETE FROM sqlite_sequence WHERE name = 'journal'")
-
-
-def _on_insert() -> list[str]:
-    return [name for name in expected() if name.endswith("_insert")]
 
 
 def close_operation(connection: sqlite3.Connection, operation: int, *, bulk: str = "") -> int:
@@ -113,15 +109,20 @@ def refuse_strangers(connection: sqlite3.Connection, path: str, schema: str = "m
         return
     strange = next((name for name in found if name not in known or found[name] != known[name]), "")
     if strange:
-        raise StoreError(
-            "{path} has a trigger or view that is not of this program: {name}",
-            hint="Nothing was changed. Drop it with the sqlite3 shell if you trust what is left.",
-            path=path,
-            name=strange,
-        )
+        raise stranger(path, strange)
     raise StoreError(
         "{path} has lost a trigger that keeps its history: {name}",
         hint="Nothing was changed. To make it again: crm check --fix",
         path=path,
         name=next(name for name in known if name not in found),
+    )
+
+
+def stranger(path: str, name: str) -> StoreError:
+    """The refusal of a file with a trigger or view that this program did not make."""
+    return StoreError(
+        "{path} has a trigger or view that is not of this program: {name}",
+        hint="Nothing was changed. Drop it with the sqlite3 shell if you trust what is left.",
+        path=path,
+        name=name,
     )

@@ -7,7 +7,7 @@ that have to do with the same customer, person or deal, the column is counted an
 import json
 from collections.abc import Iterator, Sequence
 
-from crm_cli.store.reader import Reader
+from crm_cli.store.reader import Reader, id_list
 
 Kept = set[tuple[str, int]]
 
@@ -32,7 +32,7 @@ def others_since(db: Reader, operations: Sequence[int], own: int) -> list[int]:
     return [
         number
         for (number,) in db.rows(
-            f"SELECT o.id FROM operation o WHERE o.id > :first AND o.id NOT IN ({', '.join(map(str, operations))})"
+            f"SELECT o.id FROM operation o WHERE o.id > :first AND o.id NOT IN {id_list(operations)}"
             " AND o.id <> :own AND NOT (o.kind = 'undo' AND o.undone_by_id IS NOT NULL) AND NOT (o.kind = 'redo'"
             " AND EXISTS (SELECT 1 FROM operation u WHERE u.undone_by_id = o.id AND u.kind = 'undo'"
             " AND u.id > :first))",
@@ -46,16 +46,14 @@ def stranger_since(db: Reader, operations: Sequence[int]) -> bool:
     return bool(
         db.value(
             "SELECT 1 FROM journal WHERE operation_id IS NULL AND id > (SELECT min(id) FROM journal"
-            f" WHERE operation_id IN ({', '.join(map(str, operations))})) LIMIT 1"
+            f" WHERE operation_id IN {id_list(operations)}) LIMIT 1"
         )
     )
 
 
 def concerned(db: Reader, operations: Sequence[int], *, strangers: bool = False) -> Kept:
     """Every row whose kept columns these operations have to do with: changed by them, or said by rows of theirs."""
-    whose = (
-        f"(l.operation_id IN ({', '.join(map(str, operations))}){' OR l.operation_id IS NULL' if strangers else ''})"
-    )
+    whose = f"(l.operation_id IN {id_list(operations)}{' OR l.operation_id IS NULL' if strangers else ''})"
     found: Kept = set()
     for record in DERIVED:
         rows = db.rows(f"SELECT DISTINCT row_id FROM journal l WHERE {whose} AND record = '{record}' AND kind = 'U'")

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from crm_cli.store.kept_twice import DERIVED
-from crm_cli.store.reader import Reader
+from crm_cli.store.reader import Reader, id_list
 from crm_cli.store.triggers import OWNERS
 
 STANDS = "(o.id IS NULL OR (o.kind = 'do' AND o.undone_by_id IS NULL))"
@@ -42,11 +42,6 @@ class Later(NamedTuple):
     gone: bool = False
 
 
-def listed(operations: Iterable[int]) -> str:
-    """Their numbers, as SQL has a list."""
-    return ", ".join(str(int(number)) for number in operations)
-
-
 def owner_of(db: Reader, record: str, row_id: int) -> str:
     """The reference that a person knows: of a tag or a phone number, the record that has it."""
     owners = _BELONGS.get(record)
@@ -78,12 +73,12 @@ def _derived_only(line: str) -> str:
 def changed_since(db: Reader, operations: Sequence[int]) -> Later | None:
     """A row of these operations that a later standing one has changed, the newest such change; None where there is
     none. Counting a day of contact on does not matter, but for a row that would vanish."""
-    ours = listed(operations)
+    ours = id_list(operations)
     found = db.row(
         "SELECT l.record, j.row_id, coalesce(j.operation_id, 0) FROM journal l JOIN journal j"
         " ON j.record = l.record AND j.row_id BETWEEN l.row_id AND coalesce(l.last_id, l.row_id) AND j.id > l.id"
-        f" LEFT JOIN operation o ON o.id = j.operation_id WHERE l.operation_id IN ({ours}) AND {STANDS}"
-        f" AND coalesce(j.operation_id, 0) NOT IN ({ours})"
+        f" LEFT JOIN operation o ON o.id = j.operation_id WHERE l.operation_id IN {ours} AND {STANDS}"
+        f" AND coalesce(j.operation_id, 0) NOT IN {ours}"
         f" AND (l.kind = 'I' OR NOT ({_derived_only('j')} OR {_derived_only('l')})) ORDER BY j.id DESC LIMIT 1"
     )
     return Later(*found) if found else None
@@ -93,7 +88,7 @@ def newest_change(db: Reader, record: str, row_id: int, but: Sequence[int]) -> i
     """The newest standing operation, none of `but`, that touched a row; 0 where the journal does not know."""
     found = db.value(
         "SELECT j.operation_id FROM journal j JOIN operation o ON o.id = j.operation_id WHERE j.record = :record"
-        f" AND (j.row_id = :id OR (j.last_id >= :id AND j.row_id < :id)) AND {STANDS} AND o.id NOT IN ({listed(but)})"
+        f" AND (j.row_id = :id OR (j.last_id >= :id AND j.row_id < :id)) AND {STANDS} AND o.id NOT IN {id_list(but)}"
         " ORDER BY j.id DESC LIMIT 1",
         {"record": record, "id": row_id},
     )
@@ -146,7 +141,7 @@ def _links(db: Reader) -> list[tuple[str, str, str]]:
 
 
 def _records(db: Reader, operations: Sequence[int], kinds: str) -> set[str]:
-    sql = f"SELECT DISTINCT record FROM journal WHERE operation_id IN ({listed(operations)}) AND kind IN ({kinds})"
+    sql = f"SELECT DISTINCT record FROM journal WHERE operation_id IN {id_list(operations)} AND kind IN ({kinds})"
     return {record for (record,) in db.rows(sql)}
 
 
@@ -158,7 +153,7 @@ def _hanging(db: Reader, operations: Sequence[int]) -> Iterator[Later | None]:
             continue
         found = db.value(
             f"SELECT c.id FROM journal l CROSS JOIN {child} c ON c.{column} BETWEEN l.row_id AND"
-            f" coalesce(l.last_id, l.row_id) WHERE l.operation_id IN ({listed(operations)}) AND l.kind = 'I' AND"
+            f" coalesce(l.last_id, l.row_id) WHERE l.operation_id IN {id_list(operations)} AND l.kind = 'I' AND"
             f" l.record = '{parent}' AND NOT EXISTS (SELECT 1 FROM {parent} p WHERE p.id = c.{column}) LIMIT 1"
         )
         yield Later(child, found, newest_change(db, child, found, operations)) if found is not None else None
@@ -166,14 +161,14 @@ def _hanging(db: Reader, operations: Sequence[int]) -> Iterator[Later | None]:
 
 def _missing(db: Reader, operations: Sequence[int]) -> Iterator[Later | None]:
     """Rows put back that point at one which another undo has taken away meanwhile."""
-    ours = listed(operations)
+    ours = id_list(operations)
     back = _records(db, operations, "'U', 'D'")
     for child, column, parent in _links(db):
         if child not in back:
             continue
         gone = db.value(
             f"SELECT c.{column} FROM journal l CROSS JOIN {child} c ON c.id BETWEEN l.row_id AND"
-            f" coalesce(l.last_id, l.row_id) WHERE l.operation_id IN ({ours}) AND l.kind <> 'I' AND"
+            f" coalesce(l.last_id, l.row_id) WHERE l.operation_id IN {ours} AND l.kind <> 'I' AND"
             f" l.record = '{child}' AND c.{column} IS NOT NULL"
             f" AND NOT EXISTS (SELECT 1 FROM {parent} p WHERE p.id = c.{column}) LIMIT 1"
         )
@@ -188,7 +183,7 @@ def _missing(db: Reader, operations: Sequence[int]) -> Iterator[Later | None]:
 
 def _hidden(db: Reader, operations: Sequence[int]) -> Iterator[Later | None]:
     """Rows that stand under a removed record now, and did not before."""
-    ours = listed(operations)
+    ours = id_list(operations)
     touched = _records(db, operations, "'U', 'D'")
     for child, column, parent, only_live in _UNDER:
         under = "p.removed_at IS NOT NULL" + (" AND c.removed_at IS NULL" if only_live else "")
@@ -196,7 +191,7 @@ def _hidden(db: Reader, operations: Sequence[int]) -> Iterator[Later | None]:
             found = db.value(
                 f"SELECT p.id FROM journal l CROSS JOIN {child} c ON c.id BETWEEN l.row_id AND"
                 f" coalesce(l.last_id, l.row_id) JOIN {parent} p ON p.id = c.{column}"
-                f" WHERE l.operation_id IN ({ours}) AND l.record = '{child}' AND {under} AND (l.kind = 'D' OR (l.kind"
+                f" WHERE l.operation_id IN {ours} AND l.record = '{child}' AND {under} AND (l.kind = 'D' OR (l.kind"
                 f" = 'U' AND (json_type(l.before, '$.removed_at') IS NOT NULL"
                 f" OR json_type(l.before, '$.{column}') IS NOT NULL))) LIMIT 1"
             )
@@ -204,7 +199,7 @@ def _hidden(db: Reader, operations: Sequence[int]) -> Iterator[Later | None]:
         if parent in touched:
             found = db.value(
                 f"SELECT c.id FROM journal l CROSS JOIN {parent} p ON p.id = l.row_id JOIN {child} c"
-                f" ON c.{column} = p.id WHERE l.operation_id IN ({ours}) AND l.record = '{parent}' AND {under}"
+                f" ON c.{column} = p.id WHERE l.operation_id IN {ours} AND l.record = '{parent}' AND {under}"
                 " AND l.kind = 'U' AND json_type(l.before, '$.removed_at') IS NOT NULL LIMIT 1"
             )
             yield Later(child, found, newest_change(db, child, found, operations)) if found is not None else None

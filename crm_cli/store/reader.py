@@ -2,12 +2,12 @@
 
 import os
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from crm_cli.rules.text import fold
 from crm_cli.store.faults import translate
-from crm_cli.store.identity import SCHEMA, identify, schema_text
+from crm_cli.store.identity import SCHEMA, Identity, identify, schema_text
 
 Row = tuple[Any, ...]
 BUSY_SECONDS = 10.0
@@ -70,6 +70,11 @@ class Reader:
         self.connection.close()
 
 
+def id_list(ids: Iterable[int | None]) -> str:
+    """`(1, 2, 3)` of integers that come from the database, as SQL has it; what is None is left out."""
+    return "(" + ", ".join(str(int(row_id)) for row_id in ids if row_id is not None) + ")"
+
+
 def uri(path: str, mode: str) -> str:
     """The file: URI of a path, whatever characters its name has."""
     from urllib.parse import quote
@@ -101,17 +106,22 @@ def _fold(value: Any) -> str | None:
     return None if value is None else fold(str(value))
 
 
-def open_reader(path: str) -> Reader:
-    """A reader of the database at `path`; of an empty one in memory where no file is yet."""
+def current(path: str) -> Identity:
+    """Whose file it is; an older one of ours is brought up to date first."""
     found = identify(path)
-    if not found.exists:
-        return Reader(empty_database(), path)
-    if found.version < SCHEMA:
+    if found.exists and found.version < SCHEMA:
         from crm_cli.store.upgrade import upgrade
 
         upgrade(path)
+    return found
+
+
+def open_reader(path: str) -> Reader:
+    """A reader of the database at `path`; of an empty one in memory where no file is yet."""
+    if not current(path).exists:
+        return Reader(empty_database(), path)
     try:
-        connection = _connect(path)
+        connection = connect_to_read(path)
         prepare(connection)
         connection.executescript("PRAGMA query_only=ON; PRAGMA trusted_schema=OFF;")
         connection.execute("SELECT 1 FROM pipeline LIMIT 1").fetchone()
@@ -120,7 +130,7 @@ def open_reader(path: str) -> Reader:
     return Reader(connection, path)
 
 
-def _connect(path: str) -> sqlite3.Connection:
+def connect_to_read(path: str) -> sqlite3.Connection:
     """Read-write, so that a journal left by a crash is recovered; read-only only where nothing else is possible."""
     writable = os.access(path, os.W_OK) and os.access(os.path.dirname(os.path.abspath(path)), os.W_OK)
     return sqlite3.connect(uri(path, "rw" if writable else "ro"), uri=True, timeout=BUSY_SECONDS, isolation_level=None)

@@ -13,8 +13,8 @@ from typing import Any
 
 from crm_cli.errors import CrmError, StoreError
 from crm_cli.store.kept_twice import DERIVED, Kept
-from crm_cli.store.obstacles import Later, listed, occupant
-from crm_cli.store.reader import Reader
+from crm_cli.store.obstacles import Later, occupant
+from crm_cli.store.reader import Reader, id_list
 from crm_cli.store.writer import Plain
 
 _AT_ONCE = 2000  # lines read at a time
@@ -126,7 +126,7 @@ def _lines(db: Reader, operations: Sequence[int], skip: Kept) -> Iterator[Line]:
     while True:
         rows = db.rows(
             "SELECT id, kind, record, row_id, last_id, before FROM journal"
-            f" WHERE operation_id IN ({listed(operations)}) AND id < :below ORDER BY id DESC LIMIT {_AT_ONCE}",
+            f" WHERE operation_id IN {id_list(operations)} AND id < :below ORDER BY id DESC LIMIT {_AT_ONCE}",
             {"below": below},
         )
         for _, kind, record, row_id, last_id, before in rows:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from crm_cli.errors import StoreError
 from crm_cli.store.copy import failure, fill, part_of, reading, sync_folder, verify
 from crm_cli.store.faults import translate
-from crm_cli.store.identity import SCHEMA
+from crm_cli.store.identity import SCHEMA, newer
 from crm_cli.store.reader import prepare, uri
 from crm_cli.store.wiping import unseen
 from crm_cli.store.writer import Plain
@@ -47,13 +47,7 @@ def rewriting(path: str) -> Iterator[Plain]:
         with reading(path) as source:
             (version,) = source.execute("PRAGMA user_version").fetchone()
             if version > SCHEMA:
-                raise StoreError(
-                    "{path} has schema version {version}, newer than the {known} that this crm knows",
-                    hint="Nothing was changed. Update crm: pip install --upgrade crm-cli",
-                    path=path,
-                    version=version,
-                    known=SCHEMA,
-                )
+                raise newer(path, version)
             fill(source, path, part, path)
         try:
             yield from _changed(part, path)

@@ -80,3 +80,10 @@ def expected() -> dict[str, str]:
     """Name -> text of every trigger that a database of this program has."""
     lines = _FILE.read_text(encoding="utf-8").split(";\n")
     return {line.split(" ", 3)[2]: line for line in lines if line}
+
+
+def watched() -> dict[str, str]:
+    """Table -> the name of its trigger on inserts, for every journalled table."""
+    return {
+        name.removeprefix("journal_").removesuffix("_insert"): name for name in expected() if name.endswith("_insert")
+    }

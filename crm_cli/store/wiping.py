@@ -4,10 +4,9 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from crm_cli.store.faults import translate
 from crm_cli.store.journal import Stamp, close_operation, open_operation
-from crm_cli.store.triggers import expected
-from crm_cli.store.writer import Plain, connect, transaction
+from crm_cli.store.triggers import watched
+from crm_cli.store.writer import Plain, connected, transaction
 
 
 @contextmanager
@@ -36,24 +35,18 @@ def unseen(db: Plain) -> Iterator[None]:
     if not db.value("SELECT 1 FROM sqlite_schema WHERE name = 'journal_mark'"):  # a copy of an older version
         yield
         return
-    watched = {name.removeprefix("journal_").rpartition("_")[0] for name in expected()}
-    db.many("INSERT INTO journal_mark (record, last_id) VALUES (?, -1)", [(name,) for name in sorted(watched)])
+    db.many("INSERT INTO journal_mark (record, last_id) VALUES (?, -1)", [(record,) for record in watched()])
     yield
     db.execute("DELETE FROM journal_mark")
 
 
 def compact(path: str) -> tuple[int, int]:
     """Write the file anew without its free space, where deleted rows may still be read; bytes before and after."""
-    connection = connect(path)
-    try:
+    with connected(path) as connection:
         before = _size(connection)
         connection.execute("PRAGMA secure_delete=ON")
         connection.execute("VACUUM")
         return before, _size(connection)
-    except sqlite3.Error as error:
-        raise translate(error, path) from error
-    finally:
-        connection.close()
 
 
 def _size(connection: sqlite3.Connection) -> int:

@@ -10,9 +10,8 @@ from crm_cli.rules.days import to_utc_text
 from crm_cli.store.commit import unstoppable
 from crm_cli.store.create import create_database
 from crm_cli.store.faults import translate
-from crm_cli.store.identity import SCHEMA, identify
 from crm_cli.store.journal import Stamp, close_operation, open_operation, refuse_strangers
-from crm_cli.store.reader import BUSY_SECONDS, Reader, leave_wal, memory_database, prepare, uri
+from crm_cli.store.reader import BUSY_SECONDS, Reader, current, leave_wal, memory_database, prepare, uri
 
 if TYPE_CHECKING:
     from sqlmodel import Session
@@ -23,15 +22,11 @@ def connect(path: str, *, trial: bool = False) -> sqlite3.Connection:
 
     A trial where no database is yet has one in memory: it leaves no file behind.
     """
-    found = identify(path)
+    found = current(path)
     if not found.exists and trial:
         return memory_database()
     if not found.exists:
         create_database(path)
-    elif found.version < SCHEMA:
-        from crm_cli.store.upgrade import upgrade
-
-        upgrade(path)
     if found.wal and not trial:
         leave_wal(path)
     try:
@@ -42,6 +37,20 @@ def connect(path: str, *, trial: bool = False) -> sqlite3.Connection:
     except sqlite3.Error as error:
         raise translate(error, path) from error
     return connection
+
+
+@contextmanager
+def connected(path: str, *, trial: bool = False) -> Iterator[sqlite3.Connection]:
+    """Such a connection for a block: what the driver says becomes ours, what is not committed is rolled back."""
+    connection = connect(path, trial=trial)
+    try:
+        yield connection
+    except sqlite3.Error as error:
+        raise translate(error, path) from error
+    finally:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        connection.close()
 
 
 class Plain(Reader):
@@ -69,8 +78,7 @@ class Plain(Reader):
 def transaction(path: str, stamp: Stamp | None = None, *, dry_run: bool = False) -> Iterator[Plain]:
     """One write transaction on the driver, an operation of the journal if it has a stamp; committed at the end unless
     it is a trial."""
-    connection = connect(path, trial=dry_run)
-    try:
+    with connected(path, trial=dry_run) as connection:
         refuse_strangers(connection, path)
         connection.execute("BEGIN IMMEDIATE")
         hand = Plain(connection, path)
@@ -82,12 +90,6 @@ def transaction(path: str, stamp: Stamp | None = None, *, dry_run: bool = False)
         nothing = stamp is not None and stamp.kind == "do" and not hand.changes
         with unstoppable():
             connection.execute("ROLLBACK" if dry_run or nothing else "COMMIT")
-    except sqlite3.Error as error:
-        raise translate(error, path) from error
-    finally:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        connection.close()
 
 
 class Work:
@@ -142,31 +144,25 @@ def writing(path: str, *, now: datetime, user: str, command: str = "", dry_run: 
 
     import crm_cli.model.tables  # noqa: F401 - foreign keys are resolved only when every table is known
 
-    connection = connect(path, trial=dry_run)
-    try:
+    with connected(path, trial=dry_run) as connection:
         refuse_strangers(connection, path)
         engine = create_engine("sqlite://", creator=lambda: connection, poolclass=StaticPool, hide_parameters=True)
         event.listen(engine, "begin", lambda live: live.exec_driver_sql("BEGIN IMMEDIATE"))
-        with Session(engine, expire_on_commit=False, autoflush=True) as session:
-            session.connection()
-            lookups = Reader(connection, path)
-            work = Work(session, lookups, now=now, user=user, member_id=lookups.member_of(user))
-            operation = open_operation(connection, Stamp(to_utc_text(now), user, command))
-            yield work
-            session.flush()
-            work.changes = close_operation(connection, operation)
-            if dry_run or not work.changes:
-                session.rollback()
-            else:
-                with unstoppable():
-                    session.commit()
-    except DBAPIError as error:
-        if isinstance(error.orig, sqlite3.Error):
-            raise translate(error.orig, path) from error
-        raise
-    except sqlite3.Error as error:
-        raise translate(error, path) from error
-    finally:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        connection.close()
+        try:
+            with Session(engine, expire_on_commit=False, autoflush=True) as session:
+                session.connection()
+                lookups = Reader(connection, path)
+                work = Work(session, lookups, now=now, user=user, member_id=lookups.member_of(user))
+                operation = open_operation(connection, Stamp(to_utc_text(now), user, command))
+                yield work
+                session.flush()
+                work.changes = close_operation(connection, operation)
+                if dry_run or not work.changes:
+                    session.rollback()
+                else:
+                    with unstoppable():
+                        session.commit()
+        except DBAPIError as error:
+            if isinstance(error.orig, sqlite3.Error):
+                raise translate(error.orig, path) from error
+            raise
