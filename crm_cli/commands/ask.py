@@ -8,7 +8,7 @@ from crm_cli.commands.prompts import Check, Known, Offer
 from crm_cli.commands.settling import settle as settle
 from crm_cli.context import App
 from crm_cli.errors import Ambiguous, Cancelled, Conflict, CrmError, Misuse, NotFound
-from crm_cli.i18n import language, t, tn
+from crm_cli.i18n import language, listed, t, tn
 from crm_cli.queries.conditions import Asker
 from crm_cli.queries.find import Finder, Found
 from crm_cli.queries.nearby import out_of_reach
@@ -189,11 +189,6 @@ def maybe(app: App, name: str, *, check: Check | None = None, known: Known = (),
     return prompts.line(app, t(name), check=check, known=known, default=default, must=False) or None
 
 
-def choose(app: App, question: str, choices: Sequence[tuple[str, str]]) -> str:
-    """One of several, shown by their names: (name, value)."""
-    return prompts.choose(app, question, choices)
-
-
 def confirm(app: App, sentence: str, /, **holes: object) -> None:
     """A yes, or nothing happens; without a terminal the yes must have been typed."""
     if not app.yes:
@@ -230,7 +225,7 @@ def confirm_deed(app: App, noun: str, ids: Sequence[int], does: str, also: str =
         return
     with app.read() as db:
         named = names_by_id(db, noun, ids[:_NAMED])
-    told = ", ".join(fit(clean(squeeze(name)), _LONGEST_NAME) for name in named)
+    told = listed(fit(clean(squeeze(name)), _LONGEST_NAME) for name in named)
     if len(ids) > _NAMED:
         told = t("{names} and {n} more", names=told, n=len(ids) - _NAMED)
     one, many = DOES[does]

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from crm_cli.commands import ask, keeping
+from crm_cli.commands import ask, keeping, prompts
 from crm_cli.commands.writes import write
 from crm_cli.context import App
 from crm_cli.errors import Conflict, Misuse
@@ -68,7 +68,7 @@ def ask_kind(app: App) -> str:
     from crm_cli.rules import names
 
     choices = [(names.shown("kind", kind, language()), kind) for kind in names.values("kind")]
-    return ask.choose(app, t("Is it a company or a person?"), choices)
+    return prompts.choose(app, t("Is it a company or a person?"), choices)
 
 
 def show(app: App, ref: str | None, kinds: Sequence[str], name: str) -> None:

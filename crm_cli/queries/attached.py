@@ -6,7 +6,7 @@ from typing import Any
 
 from crm_cli.queries.sources import OPEN
 from crm_cli.rules.money import amount_number
-from crm_cli.store.reader import Reader
+from crm_cli.store.reader import Reader, id_list
 
 Record = dict[str, Any]
 _REACH = {"email": "emails", "phone": "phones", "website": "websites", "messenger": "messengers"}
@@ -34,7 +34,7 @@ def ids_test(by_id: Mapping[int, object]) -> str:
     ids = sorted(by_id)
     if len(ids) > 50 and ids[-1] - ids[0] < 2 * len(ids):
         return f"BETWEEN {ids[0]} AND {ids[-1]}"
-    return "IN (" + ", ".join(map(str, ids)) + ")"
+    return "IN " + id_list(ids)
 
 
 def _attach_reach(db: Reader, noun: str, by_id: dict[int, Record], wanted: set[str]) -> None:
