@@ -5,7 +5,17 @@ from crm_cli.model.customer import Contact, Customer, Reach, Snooze
 from crm_cli.model.deal import Deal, DealContact, StageChange
 from crm_cli.model.privacy import Consent, Tombstone, TombstoneKey
 from crm_cli.model.team import Member, Pipeline, Stage
-from crm_cli.model.words import ImportMapping, ReminderClaim, Segment, Tag, Tagging
+from crm_cli.model.words import (
+    ImportMapping,
+    NotDuplicate,
+    ReminderClaim,
+    Segment,
+    SegmentCount,
+    SegmentMembership,
+    Tag,
+    Tagging,
+    View,
+)
 
 TABLES = [
     Member,
@@ -29,4 +39,8 @@ TABLES = [
     Consent,
     Tombstone,
     TombstoneKey,
+    SegmentMembership,
+    SegmentCount,
+    View,
+    NotDuplicate,
 ]

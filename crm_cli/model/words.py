@@ -1,4 +1,4 @@
-"""Tags, segments, kept import mappings and reminder claims."""
+"""Tags, segments and who is in them, views, kept import mappings, reminder claims."""
 
 from datetime import date, datetime
 from typing import Any
@@ -33,6 +33,52 @@ class Segment(Removable, table=True):
     name_key: str = Field(sa_type=Text)
     noun: str = Field(sa_type=Text)
     query: str = Field(sa_type=Text)
+
+
+class SegmentMembership(SQLModel, table=True):
+    """A record was in a segment from a day on, to another one or until now; bookkeeping, not journalled."""
+
+    __tablename__ = "segment_membership"
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=Integer)
+    segment_id: int = Field(foreign_key="segment.id", sa_type=Integer)
+    record_id: int = Field(sa_type=Integer)
+    entered_on: date = Field(sa_type=Day)
+    left_on: date | None = Field(default=None, sa_type=Day)
+
+
+class SegmentCount(SQLModel, table=True):
+    """How many were in a segment on a day that it was looked at; bookkeeping, not journalled."""
+
+    __tablename__ = "segment_count"
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=Integer)
+    segment_id: int = Field(foreign_key="segment.id", sa_type=Integer)
+    counted_on: date = Field(sa_type=Day)
+    members: int = Field(sa_type=Integer)
+
+
+class View(Removable, table=True):
+    """A list with a name: a query, its columns, its order and what it is grouped by."""
+
+    name: str = Field(sa_type=Text)
+    name_key: str = Field(sa_type=Text)
+    noun: str = Field(sa_type=Text)
+    query: str = Field(default="", sa_type=Text)
+    columns: str | None = Field(default=None, sa_type=Text)
+    sort: str | None = Field(default=None, sa_type=Text)
+    group_by: str | None = Field(default=None, sa_type=Text)
+
+
+class NotDuplicate(Row, table=True):
+    """Two records of a noun that look alike and are not the same; the lower id first."""
+
+    __tablename__ = "not_duplicate"
+
+    noun: str = Field(sa_type=Text)
+    low_id: int = Field(sa_type=Integer)
+    high_id: int = Field(sa_type=Integer)
+    created_at: datetime = Field(sa_type=Moment)
 
 
 class ImportMapping(Dated, table=True):

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
-UNJOURNALLED = {"reminder_claim", "tombstone", "tombstone_key"}  # bookkeeping of the program, not of the trade
+UNJOURNALLED = {"reminder_claim", "tombstone", "tombstone_key", "segment_membership", "segment_count"}  # bookkeeping of the program, not of the trade
 # what belongs to a record: the columns that say to whom, the first that is filled
 OWNERS = {
     "reach": ("customer_id", "contact_id"),

@@ -11,7 +11,8 @@ _DAYS = {
     "stage_change": "changed_on",
     "task": "due_on anchor_on",
     "snooze": "until_on",
-    "reminder_claim": "due_on",
+    "segment_membership": "entered_on left_on",
+    "segment_count": "counted_on",
     "consent": "decided_on",
     "tombstone": "erased_on",
 }
@@ -19,8 +20,8 @@ _DATED = "created_at updated_at"
 _MOMENTS = {
     **dict.fromkeys(("member", "pipeline", "stage", "customer", "contact", "deal"), f"{_DATED} removed_at"),
     **dict.fromkeys(("reach", "deal_contact", "tag", "import_mapping", "snooze"), _DATED),
-    **dict.fromkeys(("interaction_contact", "tagging", "consent"), "created_at"),
-    "segment": f"{_DATED} removed_at",
+    **dict.fromkeys(("interaction_contact", "tagging", "consent", "not_duplicate"), "created_at"),
+    **dict.fromkeys(("segment", "view"), f"{_DATED} removed_at"),
     "stage_change": "changed_at",
     "interaction": f"at {_DATED} removed_at",
     "task": f"due_at done_at {_DATED} removed_at",
