@@ -13,6 +13,8 @@ from crm_cli.store.identity import APPLICATION_ID, SCHEMA, identify
 from crm_cli.store.journal import OWN_TABLES
 from crm_cli.store.upgrade import upgrade
 
+SCHEMAS = sorted((Path(__file__).parent / "fixtures" / "schemas").glob("schema-*.db"))
+
 
 def schema_of(path: Path) -> list[tuple[Any, ...]]:
     connection = sqlite3.connect(path)
@@ -77,6 +79,31 @@ def test_the_models_have_every_column_and_no_other(tmp_path: Path) -> None:
     connection.close()
 
 
+def hot_journal(before: bytes) -> bytes:
+    """What SQLite leaves beside a database when it is killed while it commits: every page as it was."""
+    size = int.from_bytes(before[16:18], "big")
+    pages = [before[at : at + size] for at in range(0, len(before), size)]
+    numbers = (len(pages), 0, len(pages), 512, size)  # records, nonce, pages at the start, sector, page size
+    head = b"\xd9\xd5\x05\xf9\x20\xa1\x63\xd7" + b"".join(n.to_bytes(4, "big") for n in numbers)
+    records = (
+        n.to_bytes(4, "big") + page + (sum(page[at] for at in range(size - 200, 0, -200))).to_bytes(4, "big")
+        for n, page in enumerate(pages, 1)
+    )
+    return head.ljust(512, b"\0") + b"".join(records)
+
+
+@pytest.mark.parametrize("line", ["customer list acme", "customer edit acme --city Bonn"])
+def test_killed_while_it_commits_it_is_done_on_the_next_start(crm: Crm, line: str) -> None:
+    old = SCHEMAS[0].read_bytes()
+    crm.db.write_bytes(old)
+    crm.ok("customer list")  # the file as it is when nearly all is written
+    Path(f"{crm.db}-journal").write_bytes(hot_journal(old))
+    crm.ok(line)
+    assert identify(str(crm.db)).version == SCHEMA
+    assert crm.sql("PRAGMA user_version") == [(SCHEMA,)]
+    assert crm.sql("SELECT count(*) FROM journal_state") == [(1,)]
+
+
 def _sqlite() -> Any:
     from sqlalchemy.dialects.sqlite import dialect
 
@@ -128,9 +155,6 @@ def test_foreign_and_empty_files_are_named_and_left_alone(crm: Crm) -> None:
             assert name in result.err
             assert len(result.err.splitlines()) <= 3
         assert path.read_bytes() == content
-
-
-SCHEMAS = sorted((Path(__file__).parent / "fixtures" / "schemas").glob("schema-*.db"))
 
 
 def test_a_database_of_every_older_schema_is_kept() -> None:

@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from crm_cli.rules.numbers import plain_number
 from crm_cli.rules.text import fold
 from crm_cli.store.faults import translate
 from crm_cli.store.identity import SCHEMA, Identity, identify, schema_text
@@ -97,6 +98,7 @@ def leave_wal(path: str) -> None:
 def prepare(connection: sqlite3.Connection) -> None:
     """What every connection has, read or write."""
     connection.create_function("fold", 1, _fold, deterministic=True)
+    connection.create_function("numeric", 1, plain_number, deterministic=True)
     connection.executescript(
         "PRAGMA foreign_keys=ON; PRAGMA recursive_triggers=ON; PRAGMA cell_size_check=ON; PRAGMA synchronous=FULL;"
     )
@@ -109,11 +111,26 @@ def _fold(value: Any) -> str | None:
 def current(path: str) -> Identity:
     """Whose file it is; an older one of ours is brought up to date first."""
     found = identify(path)
+    if found.exists and os.path.exists(f"{path}-journal"):
+        found = _recovered(path)
     if found.exists and found.version < SCHEMA:
         from crm_cli.store.upgrade import upgrade
 
         upgrade(path)
     return found
+
+
+def _recovered(path: str) -> Identity:
+    """What the file is once SQLite has taken back what a crash left half written, the version number among it."""
+    try:
+        connection = connect_to_read(path)
+        try:
+            connection.execute("PRAGMA user_version").fetchone()
+        finally:
+            connection.close()
+    except sqlite3.Error as error:
+        raise translate(error, path) from error
+    return identify(path)
 
 
 def open_reader(path: str) -> Reader:
