@@ -23,10 +23,12 @@ NOUNS: dict[str, tuple[str, str, str, bool, str]] = {
     "remind": ("reminding", "Tell what is due, for cron: silent when nothing is.", DAY, False, ""),
     "undo": ("past", "Take back my newest command, my last N, or one by its number.", DAY, False, ""),
     "redo": ("past", "Do again what my newest undo took back.", DAY, False, ""),
+    "shell": ("shell", "Type one command after another, each answered at once.", DAY, False, ""),
     "find": ("reports", "Find customers, contacts, deals, interactions and tasks.", LOOK, False, ""),
     "show": ("reports", "Show everything about one record.", LOOK, False, ""),
     "history": ("past", "Show what was done, and what became of one record.", LOOK, False, ""),
     "funnel": ("reports", "Show the funnel: what stands in each stage and what it is worth.", LOOK, False, ""),
+    "report": ("reporting", "What was done, and where customers come from.", LOOK, True, ""),
     "customer": ("customers", "Companies and persons who buy, or may buy.", RECORDS, True, "customers"),
     "contact": ("contacts", "The people at a customer.", RECORDS, True, "contacts"),
     "deal": ("deals", "Possible sales, from lead to won or lost.", RECORDS, True, "deals"),
@@ -34,7 +36,21 @@ NOUNS: dict[str, tuple[str, str, str, bool, str]] = {
     "interaction": ("activity", "What happened with customers.", RECORDS, True, "interactions"),
     "tag": ("words", "Words put on customers, contacts and deals.", RECORDS, True, "tags"),
     "segment": ("words", "Saved queries with a name.", RECORDS, True, "segments"),
-    "import": ("transfer", "Load customers, contacts, deals or tasks from CSV files.", FILES, False, ""),
+    "view": ("views", "Lists with a name: a query, its columns, order and groups.", RECORDS, True, "views"),
+    "dupes": (
+        "dupes",
+        "Show who is likely there twice, and why; merge them, or say that they are two.",
+        RECORDS,
+        False,
+        "",
+    ),
+    "import": (
+        "transfer",
+        "Load customers, contacts, deals and more from the files of other programs.",
+        FILES,
+        False,
+        "",
+    ),
     "export": ("transfer", "Write records to a file or to stdout.", FILES, False, ""),
     "backup": ("backups", "Copies of the database: made, listed, brought back.", FILES, True, "backups"),
     "stage": ("team", "The steps of a pipeline.", PROGRAM, True, "stages"),
@@ -57,6 +73,7 @@ def execute(arguments: list[str], environ: dict[str, str]) -> int:
     from crm_cli.errors import CrmError
 
     app = App(environ)
+    app.again = execute
     try:
         choose_language(arguments, environ)
     except CrmError as error:

@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any
@@ -57,6 +57,8 @@ class App:
         self._now: datetime | None = None
         self._writing = False
         self._missing = ""  # the database, where none was yet when it was first named
+        # another run of the program, in this process: what `crm shell` does with each line
+        self.again: Callable[[list[str], dict[str, str]], int] = lambda arguments, environ: 0
         self.asked = False  # whether somebody has answered a prompt in this run
         self.said: str = ""  # the line that says what was asked for, where prompts or keys said it
 
@@ -135,16 +137,16 @@ class App:
             known=" ".join(EVERY_FORMAT),
         )
 
-    def choose_format(self, also: tuple[str, ...] = (), usual: str = "table") -> "Output":
+    def choose_format(self, also: tuple[str, ...] = (), usual: str = "table", only: tuple[str, ...] = ()) -> "Output":
         """The format of this command: typed, else CRM_FORMAT or config where the command has it, else its own."""
         from crm_cli.output.output import FORMATS, check_format
 
         typed = self.flags.get("format")
         if typed:
-            self._out = self.speaker(check_format(typed, also))
+            self._out = self.speaker(check_format(typed, also, only))
         else:
             wished = self.usual_format()
-            self._out = self.speaker(wished if wished in (*FORMATS, *also) else usual)
+            self._out = self.speaker(wished if wished in (only or (*FORMATS, *also)) else usual)
         return self._out
 
     @property
@@ -248,8 +250,19 @@ class App:
         try:
             with writing(self.database, now=self.now, user=self.user, command=self.typed, dry_run=self.dry_run) as work:
                 yield work
+                self._count_segments(work)
         finally:
             self._writing = False
+
+    def _count_segments(self, work: "Work") -> None:
+        """The first write of a day also writes down who is in which segment, where that costs nothing to speak of."""
+        from crm_cli.queries.segments import is_due
+
+        asker = self.asker(work.db)
+        if is_due(work.db, asker, cheap=True):
+            from crm_cli.actions.segment_days import count_segments
+
+            count_segments(work.db, work, asker)
 
     def asker(self, db: "Reader") -> "Asker":
         """Who asks, and when."""

@@ -120,6 +120,12 @@ class BadData(CrmError):
     code = 65
 
 
+class UnclearEncoding(BadData):
+    """The bytes of a file are text in several encodings; `codecs` are those that somebody may choose from."""
+
+    codecs: tuple[str, ...] = ()
+
+
 class Busy(CrmError):
     """Somebody else holds the database; trying again may work."""
 

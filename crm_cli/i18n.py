@@ -81,3 +81,8 @@ def from_environment(environ: "os._Environ[str] | dict[str, str]") -> str | None
         if value:
             return language_of(value)
     return None
+
+
+def said(sentence: str) -> str:
+    """The sentence itself: marks one that is kept here and told elsewhere, so that its Chinese is not forgotten."""
+    return sentence

@@ -43,6 +43,7 @@ class CrmCommand(core.TyperCommand):
     """A command with the shared options, our help, and the format chosen before it runs."""
 
     also: tuple[str, ...] = ()  # formats beyond those of every command
+    only: tuple[str, ...] = ()  # the formats of a command that has not even all of those
     usual = "table"  # the format where none was asked for
 
     def get_params(self, ctx: Any) -> list[Any]:
@@ -58,7 +59,7 @@ class CrmCommand(core.TyperCommand):
         formatter.write(command_help(ctx.command_path, self, ctx))
 
     def invoke(self, ctx: Any) -> Any:
-        out = ctx.obj.choose_format(self.also, self.usual)
+        out = ctx.obj.choose_format(self.also, self.usual, self.only)
         if self.name not in LONG:
             return super().invoke(ctx)
         with out.paged():

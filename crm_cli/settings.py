@@ -15,7 +15,7 @@ def check_value(name: str, value: str) -> str:
 
         return parse_currency(text)
     if name == "country":
-        from crm_cli.rules.normalise import country_code
+        from crm_cli.rules.countries import country_code
 
         code = country_code(text)
         if code is None:

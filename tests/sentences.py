@@ -23,10 +23,12 @@ ROOMS = ("program", "commands", "completion", "output", "actions", "queries", "r
 SPEAKERS: dict[str, tuple[tuple[int, ...], tuple[str, ...]]] = {
     "t": ((0,), ()),
     "tn": ((0, 1), ()),
+    "said": ((0,), ()),
     "Change": ((2,), ("sentence",)),
     "Invariant": ((3,), ("sentence",)),
     "Finding": ((2,), ("sentence",)),
     "_of_thing": ((1,), ()),
+    "Note": ((0,), ("sentence",)),
     "Bad": ((0,), ("sentence",)),
     "Problem": ((3,), ("sentence",)),
     "option": ((1, 3), ("help", "group")),
@@ -44,6 +46,12 @@ KNOWN = {
     ("output/cells.py", "key.replace('_', ' ')"): "headings of answer keys, see _tables",
     ("commands/writes.py", "holes['noun']"): "nouns, see _tables",
     ("commands/writes.py", "note"): "notes of a Change: found as pairs",
+    ("commands/importwords.py", "sentence"): "notes of an import: found where a Note is made",
+    ("commands/exporting.py", "sentence"): "notes of a sheet: marked with said() where they are made",
+    (
+        "formats/jsontext.py",
+        "next((sentence for begin, sentence in _FAULTS.items() if told.startswith(begin)), _OTHER)",
+    ): ("_FAULTS, see _tables"),
     ("commands/system.py", "row['what']"): "SETTINGS, see _tables",
     ("commands/system.py", "row['from']"): "where a setting comes from, see _tables",
     ("output/help.py", "section"): "sections of the table of contents, see _tables",
@@ -200,11 +208,20 @@ class Reader:
             self._say(origin, config, config.constants["SETTINGS"].lineno)
         keep, sheet = constant("crm_cli.queries.followups", "KEEP_IN_TOUCH")
         self.follow(keep, Scope(sheet, ()))
+        faults, text = constant("crm_cli.formats.jsontext", "_FAULTS")
+        assert isinstance(faults, ast.Dict)
+        for sentence in (*faults.values, text.constants["_OTHER"]):
+            self.follow(sentence, Scope(text, ()))
         from crm_cli.output.views import VIEWS
         from crm_cli.rules.fields import ANSWER_KEYS, FIELDS, NOUNS
 
         rules = self.by_dotted["crm_cli.rules.fields"]
         views = self.by_dotted["crm_cli.output.views"]
+        moved, reports = constant("crm_cli.commands.reports", "MOVED")
+        assert isinstance(moved, ast.Tuple)
+        for element in (*moved.elts, ast.Constant("week")):
+            assert isinstance(element, ast.Constant)
+            self._say(str(element.value).replace("_", " "), reports, moved.lineno)
         for keys in ANSWER_KEYS.values():
             for key in keys:
                 self._say(key.replace("_", " "), rules, rules.constants["ANSWER_KEYS"].lineno)

@@ -169,7 +169,8 @@ def test_two_contacts_of_one_name_are_told_apart_by_their_phone(crm: Crm) -> Non
         ("姓名,公司,电话", "contacts"),
         ("姓名,电话", "customers"),
         ("name,email", "customers"),
-        ("First Name,Last Name,Company,Email", "contacts"),
+        ("First Name,Last Name,Company,Email", "customers"),  # the company, and the person at it
+        ("First Name,Last Name,Email,Job Title", "contacts"),
         ("商机名称,客户名称,商机金额,预计成交日期", "deals"),
         ("跟进时间,跟进方式,客户名称,跟进内容", "interactions"),
         ("任务名称,截止日期,客户", "tasks"),

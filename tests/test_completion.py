@@ -127,7 +127,7 @@ def test_an_unknown_shell_is_not_found(crm: Crm) -> None:
         (["--format", "js"], ["json", "jsonl"]),
         (["today", "--format", "t"], ["table", "tsv", "text"]),
         (["customer", "list", "--format", "te"], []),
-        (["export", "customers", "--format", "x"], []),
+        (["export", "customers", "--format", "x"], ["xlsx"]),
         (["export", "de"], ["deals"]),
         (["log", "me"], ["meeting", "message"]),
         (["completion", ""], ["bash", "zsh", "fish", "powershell"]),
@@ -515,3 +515,24 @@ def test_a_plain_config_is_read_as_the_library_reads_it() -> None:
             assert found == tomllib.loads(text), repr(text)
     assert plain > 200
     assert _plain_lines('db = "/a/b.db"\nlang = "zh"\n') == {"db": "/a/b.db", "lang": "zh"}
+
+
+@pytest.mark.parametrize(
+    ("word", "wanted"),
+    [
+        ("dea", ["deals."]),
+        ("deals.st", ["deals.stage:", "deals.status:", "deals.stuck."]),
+        ("deals.stage:pro", ["deals.stage:proposal"]),
+        ("deals.won.am", ["deals.won.amount:"]),
+        ("deals.co", ["deals.contact:", "deals.count:", "deals.contacts."]),
+        ("deals.customer.reg", ["deals.customer.region:"]),
+        ("parent.region:D", ["parent.region:DACH"]),
+        ("seat", ["seats:"]),
+        ("custom.se", ["custom.seats:"]),
+        ("车", ["车型:"]),
+        ("deal.st.x", []),
+    ],
+)
+def test_behind_the_dots_of_a_query_and_fields_of_the_users_own(acme: Crm, word: str, wanted: list[str]) -> None:
+    acme.ok("customer", "edit", "acme", "--set", "seats=5", "--set", "车型=SUV", "--set", "a (b)=c")
+    assert asked(acme, "customer", "list", word) == wanted

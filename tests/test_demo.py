@@ -61,10 +61,13 @@ def built(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     found.connection.close()
 
 
-def dump(path: Path) -> str:
+def dump(path: Path) -> list[object]:
+    """The schema and every row; the index of the search has no rows that could be read."""
     connection = sqlite3.connect(path)
     try:
-        return "\n".join(connection.iterdump())
+        schema = connection.execute("SELECT type, name, sql FROM sqlite_schema ORDER BY name").fetchall()
+        tables = [name for kind, name, _ in schema if kind == "table" and not name.startswith("search_index")]
+        return [schema, *([name, *connection.execute(f"SELECT * FROM {name}")] for name in tables)]
     finally:
         connection.close()
 

@@ -70,7 +70,7 @@ def keys_table() -> str:
     return "".join(rows)
 
 
-REPORT = "read added updated unchanged skipped failed errors written dry_run op as beside".split()
+REPORT = "read added updated unchanged skipped failed errors written dry_run op as beside normalised".split()
 
 
 def test_the_page_for_scripts_lists_every_key(request: pytest.FixtureRequest) -> None:

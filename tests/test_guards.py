@@ -136,8 +136,8 @@ PLANTS = [
     Plant(
         "a mark that is never taken away",
         "store/journal.py",
-        '    connection.execute("DELETE FROM journal_mark")\n    for name in watched().values():\n',
-        "    for name in watched().values():\n",
+        '    connection.execute("DELETE FROM journal_mark")\n    for name in silenced():\n',
+        "    for name in silenced():\n",
         ("tests/test_undo.py::test_a_change_by_query_and_an_import_are_one_operation_each",),
     ),
     Plant(

@@ -1309,7 +1309,7 @@ def test_the_chinese_files(desk: Desk) -> None:
 
 def test_the_report_has_its_public_keys(desk: Desk) -> None:
     report = desk.load(table("name", "Acme")).report
-    assert list(report) == [*COUNTS, "errors", "written", "dry_run", "op", "as", "beside"]
+    assert list(report) == [*COUNTS, "errors", "written", "dry_run", "op", "as", "beside", "normalised"]
     assert (report["as"], list(report["beside"])) == ("customers", ["contacts", "tasks", "interactions"])
     json.dumps(report)
 

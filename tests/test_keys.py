@@ -154,7 +154,7 @@ def test_every_field_of_the_list_of_fields_is_a_key(full: Crm) -> None:
 SMALL = {
     "stage": "id uuid name pipeline position kind probability quiet_after_days deals",
     "tag": "id name customers contacts deals",
-    "segment": "id uuid name noun query members",
+    "segment": "id uuid name noun query members week_change",
     "member": "id uuid name email open_deals open_tasks",
 }
 REPORT = "read added updated unchanged skipped failed errors written dry_run op"

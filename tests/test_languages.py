@@ -93,6 +93,9 @@ EXAMPLES = set(
     "tomorrow fri mon sun thu month monthly daily weekly yearly freq interval count until wkst byday bymonth bymonthday "
     "byyearday byweekno bysetpos rrule am pm ymd dmy mdy utc t z d w mo y k m h "
     # files and encodings
+    # of cards, calendars, letters and presets
+    "ics vcard vcf mutt vcalendar begin end dtstart from to date nan infinity hubspot needs holds "
+    "xlsx xls zip excel mb jq commands txt docs importing u neill calendar addresses all columns sort group o "
     "csv tsv utf gb cp shift_jis big shift jis nul pip install upgrade ls l shell bash zsh fish powershell compinit chmod sqlite postgresql tab comma semicolon pipe cli toml config cron crontab op backups latest off esc "
     # places for a value, in the notation of the help pages
     "ref query name stage member file kind header field noun verb command words text day id value a b "

@@ -146,6 +146,35 @@ def test_daily_lists_scan_no_large_table(db: Watched, noun: str, query: list[str
     assert not scans(db, listing(db, noun, *query))
 
 
+@pytest.mark.parametrize(
+    ("noun", "query", "index"),
+    [
+        ("customer", "deals.stage:proposal", "SEARCH d USING INDEX deal_"),
+        ("customer", "has:deals.open", "deal_"),
+        ("customer", "deals.won.amount:50k..", "deal_"),
+        ("customer", "tasks.due:..today", "SEARCH t USING INDEX task_due"),
+        ("customer", "interactions.at:-7d..", "SEARCH i USING INDEX interaction_at"),
+        ("deal", "customer.id:7", "SEARCH c USING INTEGER PRIMARY KEY"),
+        ("deal", "tasks.due:..today", "SEARCH t USING INDEX task_due"),
+        ("contact", "customer.owner:me", "SEARCH c USING INDEX customer_owner"),
+        ("task", "deal.stage:won", "deal_"),
+    ],
+)
+def test_related_records_are_found_by_an_index(db: Watched, noun: str, query: str, index: str) -> None:
+    ask = listing(db, noun, query)
+    assert not scans(db, ask)
+    lines = [line for sql, params in db.asked for line in plan(db, sql, params)]
+    assert any(line.startswith(("SEARCH", "SCAN")) and index in line for line in lines), lines
+
+
+def test_a_term_on_related_records_is_one_statement_that_goes_through_them_once(db: Watched) -> None:
+    for query in ("deals.amount:10k..", "deals.count:3..", "interactions.channel:call", "contacts.count:..0"):
+        db.asked.clear()
+        listing(db, "customer", query)()
+        lines = plan(db, *next(one for one in db.asked if "FROM customer c" in one[0]))
+        assert not any("CORRELATED" in line and "LIST" in line for line in lines), lines
+
+
 @pytest.mark.parametrize("noun", ["customer", "contact", "interaction"])
 def test_a_default_list_with_a_limit_is_read_in_order(db: Watched, noun: str) -> None:
     db.asked.clear()

@@ -9,11 +9,11 @@ from crm_cli.rules.text import squeeze
 from crm_cli.store.writer import Work
 
 
-def save_mapping(w: Work, name: str, kind: str, maps: Mapping[str, str]) -> int:
-    """Keep or replace a mapping; returns its id."""
+def save_mapping(w: Work, name: str, kind: str, maps: Mapping[str, str], preset: str | None = None) -> int:
+    """Keep or replace a mapping, over a preset where there is one; returns its id."""
     plain = squeeze(name)
     found = w.db.value("SELECT id FROM import_mapping WHERE name_key = :key", {"key": name_key(plain)})
-    options = {"maps": dict(maps)}
+    options = {"maps": dict(maps), **({"preset": preset} if preset else {})}
     if found is not None:
         changed(w.get(ImportMapping, found), {"kind": kind, "options": options}, w.now)
         return int(found)

@@ -64,12 +64,15 @@ def counts_of(db: Reader, ids: Ids) -> dict[str, int]:
 
 
 def uuids_of(db: Reader, ids: Ids) -> list[str]:
-    """What tells the customers and people in a copy of the database."""
-    return [
-        uuid
-        for noun in ("customer", "contact")
-        for (uuid,) in db.rows(f"SELECT uuid FROM {noun} WHERE id {among('ids')}", {"ids": listed(ids[noun])})
-    ]
+    """What tells the customers and people in a copy of the database, those that were merged since among them."""
+    tables = tables_of(db)
+    found = []
+    for noun in ("customer", "contact"):
+        asked = {"ids": listed(ids[noun])}
+        found += db.rows(f"SELECT uuid FROM {noun} WHERE id {among('ids')}", asked)
+        if "merged" in tables:
+            found += db.rows(f"SELECT dropped_uuid FROM merged WHERE {noun}_id {among('ids')}", asked)
+    return [uuid for (uuid,) in found]
 
 
 def _talks(db: Reader, ids: Ids) -> set[int]:

@@ -16,7 +16,7 @@ _OWNED = {
     "interaction": ("customer",),
     **DEPENDENT,
 }
-_NOUNS = {*RECORDS, "tag", "segment", "privacy"}
+_NOUNS = {*RECORDS, "tag", "segment", "view", "privacy"}
 _MANY = 20  # changes of an operation that is about more than one person
 
 

@@ -28,8 +28,18 @@ def delete_rows(db: Plain, ids: Ids, zone: tzinfo | None) -> int:
                 db.execute(
                     f"UPDATE {table} SET {column} = NULL WHERE {column} {among('ids')}", {"ids": listed(ids[noun])}
                 )
+    if "not_duplicate" in tables:
+        for noun in ("customer", "contact"):
+            gone += db.execute(
+                f"DELETE FROM not_duplicate WHERE noun = :noun AND (low_id {among('ids')} OR high_id {among('ids')})",
+                {"noun": noun, "ids": listed(ids[noun])},
+            )
     items = [(f"{noun}:{row_id}",) for noun in RECORDS for row_id in ids[noun]]
     db.many("DELETE FROM reminder_claim WHERE item = ?", items)
+    of_noun = (
+        "DELETE FROM segment_membership WHERE record_id = ? AND segment_id IN (SELECT id FROM segment WHERE noun = ?)"
+    )
+    db.many(of_noun, [(row_id, noun) for noun in RECORDS for row_id in ids[noun]])
     for noun, row_id in sorted(stale):
         recount(db, noun, row_id, zone)
     return gone

@@ -21,6 +21,7 @@ _FREE = {
     "reach": "label",
     "tag": "name*+",
     "segment": "name*+ query",
+    "view": "name*+ query",
     "import_mapping": "name*+ options",
 }
 _OWNERS = {"stage_change": ("deal",), "consent": ("customer", "contact"), "reach": ("customer", "contact")}

@@ -9,7 +9,8 @@ from crm_cli.model.customer import Reach
 from crm_cli.model.inputs import TagInput, name_key
 from crm_cli.model.words import Tag, Tagging
 from crm_cli.rules.fields import field_key, find_field
-from crm_cli.rules.normalise import reach_key, split_label
+from crm_cli.rules.normalise import email_shown, reach_key, split_label
+from crm_cli.rules.social import handle_of
 from crm_cli.rules.text import squeeze
 from crm_cli.store.writer import Work
 
@@ -26,7 +27,21 @@ class Drop(NamedTuple):
 def normalised(kind: str, typed: str, country: str | None) -> tuple[str, str, str]:
     """`work:jane@acme.com` -> (value as typed, key for look-ups, label)."""
     value, label = split_label(typed.strip())
+    if kind == "email":
+        value = email_shown(value)
+    if kind == "messenger" and not label:
+        found = handle_of(value)
+        label = found[0] if found else ""
     return value, reach_key(kind, value, country=country), label
+
+
+def sorted_links(options: dict[str, Any]) -> dict[str, Any]:
+    """The options with links to profiles, such as linkedin.com/in/jane, among the messengers, not the websites."""
+    links = [text for text in options.get("website") or [] if handle_of(text)]
+    if not links:
+        return options
+    sites = [text for text in options["website"] if text not in links]
+    return {**options, "website": sites, "messenger": [*(options.get("messenger") or []), *links]}
 
 
 def kind_of(noun: str, typed: str) -> str:
@@ -43,6 +58,7 @@ def add_several(
     w: Work, noun: str, record_id: int, options: dict[str, Any], country: str | None, kinds: Sequence[str] = KINDS
 ) -> bool:
     """The ways to reach and the tags of typed options; True when something was new."""
+    options = sorted_links(options)
     new = False
     for kind in kinds:
         if options.get(kind):
@@ -80,6 +96,7 @@ def add_reaches(w: Work, noun: str, record_id: int, kind: str, typed: list[str],
 
 def refuse_known(w: Work, noun: str, options: dict[str, Any], country: str | None) -> None:
     """Conflict when a record of the noun has one of these e-mails, phones or websites already."""
+    options = sorted_links(options)
     for kind in ("email", "phone", "website"):
         for text in options.get(kind) or []:
             value, key, _ = normalised(kind, text, country)

@@ -5,7 +5,7 @@ from typing import Any
 from crm_cli.actions import reaches
 from crm_cli.actions.change import NOTHING, Change, Note, changed, checked
 from crm_cli.actions.removal import name_of
-from crm_cli.actions.renames import TAG, carry_segments
+from crm_cli.actions.renames import SEGMENT, TAG, carry_segments
 from crm_cli.errors import Conflict, Misuse
 from crm_cli.i18n import listed
 from crm_cli.model.inputs import SegmentInput, name_key
@@ -109,7 +109,7 @@ def rename_tag(w: Work, old: str, new: str) -> Change:
 
 def add_segment(w: Work, name: str, query: list[str], asker: Asker) -> Change:
     """Keep a query under a name; it is checked now, and asked again each time the segment is used."""
-    plain = _segment_name(name)
+    plain = plain_name(name)
     _refuse_known(w, plain, None)
     noun = noun_of_query(w.db, query, asker)
     own = checked(SegmentInput, {"segment": plain, "query": join_arguments(query)})
@@ -127,11 +127,12 @@ def add_segment(w: Work, name: str, query: list[str], asker: Asker) -> Change:
     return Change("segment", [row.id], "Added segment {name} ({noun}): {query}", holes)
 
 
-def _segment_name(name: str) -> str:
+def plain_name(name: str, refusal: str = "{name} is no name for a segment") -> str:
+    """One word, so that it can stand in a line without quotes; `refusal` says that another is none."""
     plain = squeeze(name).lstrip("@＠")
     if not plain or any(mark in plain for mark in " \t\"'():：（）"):
         raise Misuse(
-            "{name} is no name for a segment",
+            refusal,
             hint="Use one word without quotes, colons and parentheses, as big-spenders",
             name=name,
         )
@@ -156,18 +157,20 @@ def edit_segment(w: Work, segment_id: int, name: str | None, query: list[str], a
     """Another query, another name, or both."""
     row: Any = w.get(Segment, segment_id)
     own: dict[str, Any] = {}
+    notes: list[Note] = []
     if query:
         own = {"query": join_arguments(query), "noun": noun_of_query(w.db, query, asker, trail=(row.name,))}
     if name:
-        plain = _segment_name(name)
+        plain = plain_name(name)
         _refuse_known(w, plain, segment_id)
-        if name_key(plain) != row.name_key:
-            _refuse_used(w, row)
+        before = row.name
         own.update(name=plain, name_key=name_key(plain))
     if not changed(row, own, w.now):
         return Change("segment", [segment_id], NOTHING)
+    if name and name_key(before) != row.name_key:
+        notes = carry_segments(w, SEGMENT, before, row.name)
     holes = {"name": row.name, "noun": row.noun, "query": row.query}
-    return Change("segment", [segment_id], "Changed segment {name} ({noun}): {query}", holes)
+    return Change("segment", [segment_id], "Changed segment {name} ({noun}): {query}", holes, notes)
 
 
 def remove_segment(w: Work, segment_id: int) -> Change:
@@ -179,7 +182,7 @@ def remove_segment(w: Work, segment_id: int) -> Change:
 
 
 def _refuse_used(w: Work, row: Any) -> None:
-    """A segment that others are built on keeps its name."""
+    """A segment that others are built on stays."""
     others = w.db.rows("SELECT name, noun, query FROM segment WHERE removed_at IS NULL AND id <> :id", {"id": row.id})
     users = [name for name, noun, query in others if row.name_key in segments_of(noun, query)]
     if users:

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from crm_cli.commands import params as p
-from crm_cli.commands.lists import page_of, show_list
+from crm_cli.commands.lists import Listed, page_of, show_view
 from crm_cli.commands.params import Context, CrmCommand, noun, option, options_of, sets
 
 words = noun()
@@ -107,9 +107,12 @@ def list_(
     offset: p.Offset = None,
     mine: p.Mine = False,
     removed: p.Removed = False,
+    group_by: p.GroupBy = None,
+    view: p.View = None,
 ) -> None:
     """List interactions, newest first."""
-    show_list(ctx.obj, "interaction", query, page_of(sort, limit, offset), columns, mine=mine, removed=removed)
+    listed = Listed(query, page_of(sort, limit, offset), columns, group_by)
+    show_view(ctx.obj, "interaction", view, listed, mine=mine, removed=removed)
 
 
 @interactions.command("show")

@@ -22,7 +22,7 @@ from crm_cli.store.writer import Work
 
 _OFFERED = 50  # names that completion asks for at once
 _WORDS = 2000  # texts in use that it knows at most
-_FREE = ("tag", "segment", "member")  # tables whose names are the user's own
+_FREE = ("tag", "segment", "member", "view")  # tables whose names are the user's own
 
 
 def may_ask_more(app: App) -> bool:
@@ -272,7 +272,7 @@ class Chosen:
 
     def _choose(self) -> list[int]:
         app = self.app
-        if app.is_interactive and not is_query(self.noun, self.refs):
+        if app.is_interactive and not self._asks():
             scopes = {self.noun: self.scope} if self.scope else None
             try:
                 self.refs = [settle(app, text, [self.noun], scope=scopes, removed=self.removed) for text in self.refs]
@@ -288,6 +288,11 @@ class Chosen:
                 confirm_deed(app, self.noun, found.ids, self.does, **self.holes)
         self.is_query = found.by_query
         return found.ids
+
+    def _asks(self) -> bool:
+        """Whether a query stands there, also one over fields of the user's own."""
+        with self.app.read() as db:
+            return is_query(self.noun, self.refs, db)
 
     def _find(self, db: Reader, asker: Asker) -> Targets:
         try:
@@ -326,16 +331,20 @@ class Chosen:
         except CrmError:
             return None
 
+    def again(self, db: Reader, asker: Asker) -> list[int]:
+        """What is meant now."""
+        return list(self._find(db, asker).ids)
+
     def ids(self, w: Work) -> list[int]:
         """The ids again, on the writer's own connection; a different answer stops everything."""
-        found = self._find(w.db, Asker(w.now, w.member_id, self.app.decimal)).ids
+        found = self.again(w.db, Asker(w.now, w.member_id, self.app.decimal))
         if found != self.expected:
             raise Conflict("Somebody has changed what this means meanwhile; nothing was changed", hint="Try again.")
         if self.is_query and len(found) > 1:
             from crm_cli.commands.precaution import Precaution
 
             Precaution(self.app, "before-change").take()
-        return list(found)
+        return found
 
 
 def currency_for(app: App, options: dict[str, Any]) -> None:

@@ -10,7 +10,7 @@ from crm_cli.errors import NotFound
 from crm_cli.queries.find import OPEN_DEALS
 
 
-def said(app: App, **typed: str | None) -> dict[str, Any]:
+def spoken(app: App, **typed: str | None) -> dict[str, Any]:
     """What --on, --reason and --note say."""
     from crm_cli.rules import values
 
@@ -24,7 +24,7 @@ def close(
     """Win or lose the open deals that REF... means."""
     from crm_cli.actions.moves import close_deals
 
-    words = said(app, on=on, reason=reason, note=note)
+    words = spoken(app, on=on, reason=reason, note=note)
     try:
         chosen = ask.Chosen(app, "deal", refs, scope=OPEN_DEALS, does=kind)
     except NotFound:

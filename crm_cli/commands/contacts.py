@@ -1,7 +1,8 @@
 """crm contact: the people at a customer."""
 
+from crm_cli.commands import merging as m
 from crm_cli.commands import params as p
-from crm_cli.commands.lists import page_of, show_list
+from crm_cli.commands.lists import Listed, page_of, show_view
 from crm_cli.commands.params import Context, noun, options_of
 
 contacts = noun()
@@ -51,9 +52,12 @@ def list_(
     limit: p.Limit = None,
     offset: p.Offset = None,
     removed: p.Removed = False,
+    group_by: p.GroupBy = None,
+    view: p.View = None,
 ) -> None:
     """List contacts."""
-    show_list(ctx.obj, "contact", query, page_of(sort, limit, offset), columns, removed=removed)
+    listed = Listed(query, page_of(sort, limit, offset), columns, group_by)
+    show_view(ctx.obj, "contact", view, listed, removed=removed)
 
 
 @contacts.command("show")
@@ -106,3 +110,9 @@ def restore(ctx: Context, refs: p.Refs = None) -> None:
     from crm_cli.commands import records
 
     records.restore(ctx.obj, "contact", refs)
+
+
+@contacts.command("merge")
+def merge(ctx: Context, keep: m.Keep = None, drops: m.Drops = None, take: m.Take = None) -> None:
+    """Make one of several contacts: all that hangs on DROP moves to KEEP, which gets what it lacks."""
+    m.merge_records(ctx.obj, "contact", keep, drops, take or [])

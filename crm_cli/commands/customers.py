@@ -1,7 +1,8 @@
 """crm customer: companies and persons who buy, or may buy."""
 
+from crm_cli.commands import merging as m
 from crm_cli.commands import params as p
-from crm_cli.commands.lists import page_of, show_list
+from crm_cli.commands.lists import Listed, page_of, show_view
 from crm_cli.commands.params import Context, noun, options_of
 
 customers = noun()
@@ -66,9 +67,12 @@ def list_(
     offset: p.Offset = None,
     mine: p.Mine = False,
     removed: p.Removed = False,
+    group_by: p.GroupBy = None,
+    view: p.View = None,
 ) -> None:
     """List customers."""
-    show_list(ctx.obj, "customer", query, page_of(sort, limit, offset), columns, mine=mine, removed=removed)
+    listed = Listed(query, page_of(sort, limit, offset), columns, group_by)
+    show_view(ctx.obj, "customer", view, listed, mine=mine, removed=removed)
 
 
 @customers.command("show")
@@ -133,3 +137,9 @@ def restore(ctx: Context, refs: p.Refs = None) -> None:
     from crm_cli.commands import records
 
     records.restore(ctx.obj, "customer", refs)
+
+
+@customers.command("merge")
+def merge(ctx: Context, keep: m.Keep = None, drops: m.Drops = None, take: m.Take = None) -> None:
+    """Make one of several customers: all that hangs on DROP moves to KEEP, which gets what it lacks."""
+    m.merge_records(ctx.obj, "customer", keep, drops, take or [])

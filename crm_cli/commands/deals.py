@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from crm_cli.commands import params as p
-from crm_cli.commands.lists import page_of, show_list
+from crm_cli.commands.lists import Listed, page_of, show_view
 from crm_cli.commands.params import Context, noun, option, options_of, sets
 from crm_cli.context import App
 from crm_cli.errors import NotFound
@@ -69,9 +69,12 @@ def list_(
     mine: p.Mine = False,
     all: p.All = False,
     removed: p.Removed = False,
+    group_by: p.GroupBy = None,
+    view: p.View = None,
 ) -> None:
     """List deals: the open ones, unless the query names a stage or a status."""
-    show_list(ctx.obj, "deal", query, page_of(sort, limit, offset), columns, mine=mine, all_=all, removed=removed)
+    listed = Listed(query, page_of(sort, limit, offset), columns, group_by)
+    show_view(ctx.obj, "deal", view, listed, mine=mine, all_=all, removed=removed)
 
 
 @deals.command("show")
@@ -134,7 +137,7 @@ def move(
     stage = settling.settle_stage(app, ask.need(app, to, "stage", known=ask.small_names(app, "stage")))
     if reason is None and settling.is_lost(app, stage):
         reason = ask.need_reason(app)
-    said = closing.said(app, on=on, reason=reason, note=note)
+    said = closing.spoken(app, on=on, reason=reason, note=note)
     try:
         chosen = ask.Chosen(app, "deal", words, scope=OPEN_DEALS, does="moved", to=settling.stage_name(app, stage))
     except NotFound:

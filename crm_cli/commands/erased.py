@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from crm_cli.commands.erasing import said
+from crm_cli.commands.erasing import what_goes
 from crm_cli.context import App
 from crm_cli.i18n import listed, t
 
@@ -56,7 +56,7 @@ def _in_words(app: App, refs: Sequence[str], erased: "Erased", copies: list[dict
     told = t(
         "Erased for good: {refs} ({what}), {n} lines of the history, {commands} command lines",
         refs=listed(refs[:_SHOWN]) + (" ..." if len(refs) > _SHOWN else ""),
-        what=said(erased.counts) or "-",
+        what=what_goes(erased.counts) or "-",
         n=erased.history,
         commands=erased.commands,
     )

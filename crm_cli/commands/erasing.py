@@ -8,6 +8,7 @@ from crm_cli.context import App
 from crm_cli.errors import Ambiguous, CrmError, NotFound, StoreError
 from crm_cli.i18n import listed, t, tn
 from crm_cli.queries.find import Finder
+from crm_cli.queries.merged import NOUNS, into
 from crm_cli.queries.privacy_ghosts import KINDS, Subject, in_history
 from crm_cli.rules.text import clean
 from crm_cli.store.reader import Reader
@@ -50,6 +51,10 @@ def _anywhere(app: App, db: Reader, ref: str | None, backups: bool) -> tuple[Sub
     try:
         return subject(app, db, text), None
     except NotFound:
+        for noun in NOUNS:
+            kept = into(db, noun, text)
+            if kept is not None:
+                return Subject(noun, kept.id, kept.name), None
         gone = in_history(db, text)
         if len(gone) > 1:
             raise _several(text, gone) from None
@@ -110,7 +115,7 @@ def erase_one(app: App, ref: str | None, *, backups: bool, everywhere: bool) -> 
 
 def _with(counts: dict[str, int], noun: str) -> str:
     """`with 2 contacts, 1 deal`; `alone` where nothing hangs on it."""
-    told = said({**counts, noun: counts.get(noun, 0) - 1})
+    told = what_goes({**counts, noun: counts.get(noun, 0) - 1})
     return t("with {what}", what=told) if told else t("alone")
 
 
@@ -232,6 +237,6 @@ _WORDS = {
 }
 
 
-def said(counts: dict[str, int]) -> str:
+def what_goes(counts: dict[str, int]) -> str:
     """Rows by what they are: `2 contacts, 1 deal`."""
     return listed(tn(one, many, counts[table]) for table, (one, many) in _WORDS.items() if counts.get(table, 0) > 0)

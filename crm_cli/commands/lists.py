@@ -1,7 +1,7 @@
 """Lists: the query, the columns, the order and the limits that every list has."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from crm_cli.commands.nearly import refuse_file_names
 from crm_cli.context import App
@@ -11,8 +11,9 @@ from crm_cli.output.cells import heading
 from crm_cli.output.views import VIEWS
 from crm_cli.queries import openness
 from crm_cli.queries.conditions import Asker, Condition, condition
-from crm_cli.queries.records import Page, count_records, known_field, list_records, order_by, typed_order
+from crm_cli.queries.records import Page, count_records, known_key, list_records, order_by, typed_order
 from crm_cli.rules.fields import ANSWER_KEYS, FIELDS, field_key, find_field, nearest
+from crm_cli.rules.pinyin import sort_key
 from crm_cli.rules.text import fold
 from crm_cli.store.reader import Reader
 
@@ -40,19 +41,26 @@ def page_of(sort: str | None, limit: str | None, offset: str | None) -> Page:
     return Page(sort or "", number(limit, "limit"), number(offset, "offset") or 0)
 
 
-def columns_of(noun: str, typed: str | None, *more: str) -> list[str] | None:
-    """Keys of --columns; None without it. An answer that is no list of records may have `more` of them."""
+def columns_of(noun: str, typed: str | None, *more: str, db: Reader | None = None) -> list[str] | None:
+    """Keys of --columns; None without it. An answer that is no list of records may have `more` of them.
+
+    A list of records may show fields of the user's own: which there are, the database knows.
+    """
     if typed is None:
         return None
     names = [name.strip() for name in typed.replace("，", ",").replace("、", ",").split(",")]
-    is_record = noun in FIELDS
-    keys = [known_field(noun, name).key if is_record else _answer_key(noun, name, more) for name in names if name]
+    is_record = noun in FIELDS and db is not None
+    keys = [_key(noun, name, more, db) for name in names if name]
     if not keys and is_record:
         raise Misuse("--columns names no column", hint="All columns: crm fields {noun}", noun=noun)
     if not keys:
         known = " ".join([*ANSWER_KEYS[noun], *more])
         raise Misuse("--columns names no column", hint="Known here: {known}", known=known)
     return list(dict.fromkeys(keys))
+
+
+def _key(noun: str, name: str, more: Sequence[str], db: Reader | None) -> str:
+    return known_key(noun, name, db) if db is not None and noun in FIELDS else _answer_key(noun, name, more)
 
 
 def _answer_key(noun: str, name: str, more: Sequence[str]) -> str:
@@ -92,8 +100,8 @@ def _small_order(noun: str, sort: str) -> list[tuple[str, bool]]:
 
 
 def _rank(value: Any) -> tuple[bool, Any]:
-    """Numbers as they are, words without regard to case, width and accents."""
-    return (True, fold(value)) if isinstance(value, str) else (False, value or 0)
+    """Numbers as they are, words without regard to case, width and accents, Chinese by how it is read."""
+    return (True, sort_key(fold(value))) if isinstance(value, str) else (False, value or 0)
 
 
 def _nothing(page: Page) -> str:
@@ -101,6 +109,34 @@ def _nothing(page: Page) -> str:
     if page.limit == 0:
         return ""
     return t("Nothing behind the first {n}", n=page.offset) if page.offset else t("Nothing found.")
+
+
+class Listed(NamedTuple):
+    """What is asked of a list, as typed or as a view keeps it."""
+
+    query: Sequence[str] | None = None
+    page: Page = Page()
+    columns: str | None = None
+    group_by: str | None = None
+
+
+def show_view(
+    app: App,
+    noun: str,
+    view: str | None,
+    asked: Listed,
+    *,
+    mine: bool = False,
+    all_: bool = False,
+    removed: bool = False,
+) -> None:
+    """A list as typed; with a view as that one keeps it, narrowed by the words typed and changed by the options."""
+    if view is not None:
+        from crm_cli.commands.viewing import find_view, within
+
+        asked = within(app, find_view(app, view), asked, noun)
+    query, page, columns, group_by = asked
+    show_list(app, noun, query, page, columns, mine=mine, all_=all_, removed=removed, group_by=group_by)
 
 
 def show_list(
@@ -113,12 +149,16 @@ def show_list(
     mine: bool = False,
     all_: bool = False,
     removed: bool = False,
+    group_by: str | None = None,
 ) -> None:
-    """Print the records of a noun that a query holds for."""
-    keys = columns_of(noun, columns)
-    order_by(noun, page.sort)  # an unknown column is said before the database is opened
+    """Print the records of a noun that a query holds for, or a row for each group of them."""
+    if group_by is not None:
+        _show_groups(app, noun, query, page, columns, group_by, mine=mine, all_=all_, removed=removed)
+        return
     out, view = app.out, VIEWS[noun]
     with app.read() as db:
+        keys = columns_of(noun, columns, db=db)
+        order_by(noun, page.sort, db)  # an unknown column is said before an unknown field
         asker = app.asker(db)
         asked = condition(db, noun, list(query or []), asker, mine=mine)
         narrow = not (all_ or removed or openness.decides(noun, asked))
@@ -133,6 +173,33 @@ def show_list(
         if narrow:
             _tell_hidden(app, noun, count_records(db, noun, openness.closed_ones(noun, asked), most=_MOST_HIDDEN))
     if not shown:
+        refuse_file_names(app, query or [])
+        _suspect_the_shell(app, noun, query or [])
+
+
+def _show_groups(
+    app: App,
+    noun: str,
+    query: Sequence[str] | None,
+    page: Page,
+    columns: str | None,
+    group_by: str,
+    *,
+    mine: bool,
+    all_: bool,
+    removed: bool,
+) -> None:
+    from crm_cli.commands.grouping import show_grouped
+
+    with app.read() as db:
+        asker = app.asker(db)
+        asked = condition(db, noun, list(query or []), asker, mine=mine)
+        narrow = not (all_ or removed or openness.decides(noun, asked))
+        where = openness.open_ones(noun, asked) if narrow else asked
+        groups = show_grouped(app, db, noun, asker, where, group_by, page, columns, removed=removed)
+        if narrow:
+            _tell_hidden(app, noun, count_records(db, noun, openness.closed_ones(noun, asked), most=_MOST_HIDDEN))
+    if not groups:
         refuse_file_names(app, query or [])
         _suspect_the_shell(app, noun, query or [])
 

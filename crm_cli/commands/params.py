@@ -65,6 +65,11 @@ Columns = Annotated[
 Sort = Annotated[Text, option("--sort", "keys to sort by: -spent,name or spent:desc", "KEYS", OUTPUT)]
 Limit = Annotated[Text, option("--limit", "at most so many; all by default", "N", OUTPUT)]
 Offset = Annotated[Text, option("--offset", "leave out the first so many", "N", OUTPUT)]
+GroupBy = Annotated[
+    Text,
+    option("--group-by", "a row a group, with count and sums: owner,stage or created:quarter", "FIELD", OUTPUT),
+]
+View = Annotated[Text, option("--view", "as kept under this name: crm view list", "NAME", WHICH)]
 Mine = Annotated[bool, typer.Option("--mine", help="only what I own, as owner:me", rich_help_panel=WHICH)]
 All = Annotated[bool, typer.Option("--all", help="closed and done ones too", rich_help_panel=WHICH)]
 Removed = Annotated[bool, typer.Option("--removed", help="those that were removed", rich_help_panel=WHICH)]

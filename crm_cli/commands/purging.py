@@ -45,14 +45,16 @@ def purge(
 def _bin(app: App, before: str) -> Any:
     from crm_cli.actions.purging import bin_counts, empty_bin
     from crm_cli.commands import ask
-    from crm_cli.commands.erasing import said
+    from crm_cli.commands.erasing import what_goes
 
     with app.read() as db:
         counts = bin_counts(db, before)
     if not counts:
         return None
     if not app.dry_run:
-        ask.confirm(app, "{what} go for good: neither restore nor undo brings them back. Go on?", what=said(counts))
+        ask.confirm(
+            app, "{what} go for good: neither restore nor undo brings them back. Go on?", what=what_goes(counts)
+        )
     return empty_bin(app.database, before, now=app.now, user=app.user, command=app.typed, dry_run=app.dry_run)
 
 
@@ -114,7 +116,7 @@ def _report(app: App, done: Any, sizes: tuple[int, int] | None, *, history: bool
 
 
 def _in_words(app: App, done: Any, sizes: tuple[int, int] | None, *, history: bool) -> None:
-    from crm_cli.commands.erasing import said
+    from crm_cli.commands.erasing import what_goes
 
     out = app.out
     if done is None and sizes is None:
@@ -125,7 +127,7 @@ def _in_words(app: App, done: Any, sizes: tuple[int, int] | None, *, history: bo
             told = t("{operations} operations and {lines} lines of the history went for good",
                      operations=done.operations, lines=done.history)  # fmt: skip
         else:
-            told = t("Gone for good: {what}", what=said(done.counts))
+            told = t("Gone for good: {what}", what=what_goes(done.counts))
         if app.dry_run:
             out.say("Trial, nothing was kept: {sentence}", sentence=told)
         else:

@@ -110,6 +110,35 @@ def remind(
     return _tell(app, asked, exit_code) if name is None else _tell_once(app, asked, name, exit_code)
 
 
+def _count_segments(app: App) -> None:
+    """Write down who is in which segment. What was told is out before that, and nothing is said of it when the file is
+    read-only or somebody else writes: the next run does it."""
+    from crm_cli.actions.segment_days import count_segments
+    from crm_cli.errors import CrmError
+    from crm_cli.store.writer import transaction
+
+    app.out.flush()
+    try:
+        with transaction(app.database) as hand:
+            count_segments(hand, hand, app.asker(hand))
+    except CrmError:
+        return
+
+
+def _unread(app: App, db: "Reader") -> bool:
+    from crm_cli.actions.searching import waits
+
+    return not app.dry_run and waits(db)
+
+
+def _catch_up(app: App) -> None:
+    """Read into the search index what came since, so that nobody's search has to; the letter is out before that."""
+    from crm_cli.actions.searching import catch_up
+
+    app.out.flush()
+    catch_up(app.database)
+
+
 def _need_database(app: App) -> None:
     """Cron with a mistyped path would be silent for ever, as if nothing were due."""
     import os
@@ -185,6 +214,12 @@ def _due(app: App, db: "Reader", asked: Asked, *, once: bool = False) -> list[Ro
     return rows
 
 
+def _uncounted(app: App, db: "Reader") -> bool:
+    from crm_cli.queries.segments import is_due
+
+    return not app.dry_run and is_due(db, app.asker(db))
+
+
 def _say(app: App, rows: list[Row]) -> None:
     from crm_cli.output.reminders import reminder
 
@@ -194,7 +229,12 @@ def _say(app: App, rows: list[Row]) -> None:
 def _tell(app: App, asked: Asked, exit_code: bool) -> int:
     with app.read() as db:
         rows = _due(app, db, asked)
+        uncounted, unread = _uncounted(app, db), _unread(app, db)
     _say(app, rows)
+    if uncounted:
+        _count_segments(app)
+    if unread:
+        _catch_up(app)
     return _SOMETHING if rows and exit_code else 0
 
 
@@ -208,15 +248,23 @@ def _tell_once(app: App, asked: Asked, name: str, exit_code: bool) -> int:
     with app.read() as db:
         rows = _due(app, db, asked, once=True)
         told = claims.told(db, name, [row["item"] for row in rows])
+        uncounted, unread = _uncounted(app, db), _unread(app, db)
     new = [row for row in rows if row["item"] not in told]
+    if uncounted:
+        _count_segments(app)
     if app.dry_run or not new:
         _say(app, new)
+        if unread:
+            _catch_up(app)
         return _SOMETHING if new and exit_code else 0
 
     def work(begin: "Begin") -> int:
         return _SOMETHING if _claim_and_tell(app, asked, name, begin) and exit_code else 0
 
-    return apart(app.out, work)
+    code = apart(app.out, work)
+    if unread:
+        _catch_up(app)
+    return code
 
 
 def _claim_and_tell(app: App, asked: Asked, name: str, begin: "Begin") -> bool:

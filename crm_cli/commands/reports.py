@@ -10,6 +10,7 @@ from crm_cli.context import App
 from crm_cli.errors import Misuse
 
 if TYPE_CHECKING:
+    from crm_cli.actions.searching import Answer
     from crm_cli.store.reader import Reader
 
 words = noun()
@@ -111,19 +112,65 @@ def find(
     limit: p.Limit = None,
 ) -> None:
     """Find customers, contacts, deals, interactions and tasks."""
+    from crm_cli.actions.searching import ready, search
     from crm_cli.commands import ask
     from crm_cli.commands.lists import columns_of, number
-    from crm_cli.queries.search import search
 
     app = ctx.obj
+    if not text and may_pick(app):
+        _pick(app)
+        return
     sought, keys = " ".join(ask.need_many(app, text, "WORDS")), columns_of("find", columns)
     most = number(limit, "limit")
     with app.read() as db:
-        rows, more = search(db, sought, country=app.country)
-    app.out.records("find", rows[:most], keys, nothing="" if most == 0 else "Nothing found.")
+        behind = ready(db)
+        if not behind:
+            answer = search(db, sought, country=app.country)
+    if behind:
+        answer = _search_later(app, sought, behind)
+    rows = answer.rows
+    if answer.near:
+        app.out.say("Nothing has {what}; this comes near it", what=sought)
+    if answer.names_only:
+        app.out.say("Signs alone are looked for in names only: a word beside them searches notes and talks too")
+    nothing = "" if most == 0 else "Nothing found."
+    app.out.records("find", rows[:most], keys, nothing=nothing, marked=answer.forms)
     app.out.more(len(rows[:most]), len(rows))
-    if more:
+    if answer.more:
         app.out.say("Only the best hits of each kind are shown: more words narrow it down")
+
+
+def may_pick(app: App) -> bool:
+    """Whether somebody can choose on the screen what is found while they type."""
+    from crm_cli.commands import prompts
+
+    return app.is_interactive and not app.out.is_data and not prompts.is_dumb(app)
+
+
+def _pick(app: App) -> None:
+    from crm_cli.actions.searching import catch_up, ready
+    from crm_cli.commands import picking, records
+
+    with app.read() as db:
+        behind = ready(db)
+    if behind:
+        _tell_reading(app, behind)
+        catch_up(app.database)
+    records.show(app, picking.pick(app), ["customer", "contact", "deal", "task", "interaction"], "REF")
+
+
+def _tell_reading(app: App, behind: int) -> None:
+    app.out.say_many("Reading {n} text into the search index", "Reading {n} texts into the search index", behind)
+
+
+def _search_later(app: App, sought: str, behind: int) -> "Answer":
+    """After many rows have come: they are read into the index first, which later searches gain from."""
+    from crm_cli.actions.searching import catch_up, search
+
+    _tell_reading(app, behind)
+    catch_up(app.database)
+    with app.read() as db:
+        return search(db, sought, country=app.country)
 
 
 @words.command("show")
@@ -143,7 +190,12 @@ def funnel(
     to: Annotated[p.Text, option("--to", "deals opened until this day", "D", p.WHICH)] = None,
     closed_from: Annotated[p.Text, option("--closed-from", "deals closed from this day on", "D", p.WHICH)] = None,
     closed_to: Annotated[p.Text, option("--closed-to", "deals closed until this day", "D", p.WHICH)] = None,
-    by: Annotated[p.Text, option("--by", "a row set for each owner or month", "owner|month", p.OUTPUT)] = None,
+    by: Annotated[
+        p.Text, option("--by", "a row set for each: owner, month, source, region or tag", "FIELD", p.OUTPUT)
+    ] = None,
+    compare: Annotated[
+        p.Text, option("--compare", "what moved since a day, or since the end of last-month", "D", p.OUTPUT)
+    ] = None,
     columns: p.Columns = None,
 ) -> None:
     """Show the funnel: what stands in each stage and what it is worth."""
@@ -156,7 +208,9 @@ def funnel(
 
     app = ctx.obj
     split = (by or "").strip().lower()
-    keys = _keys_of(app, columns_of("funnel", columns, *([split] if split else []), "pipeline"))
+    since = _span(app, None, compare.replace("-", " ") if compare and compare[:4] in _SPOKEN else compare)[1]
+    moved = MOVED if since else ()
+    keys = _keys_of(app, columns_of("funnel", columns, *([split] if split else []), "pipeline", *moved))
     with app.read() as db:
         asker = app.asker(db)
         rows = db.rows("SELECT id, name, name_key FROM pipeline WHERE removed_at IS NULL ORDER BY position")
@@ -164,8 +218,12 @@ def funnel(
         opened = _span(app, from_, to)
         closed = _span(app, closed_from, closed_to)
         where = condition(db, "deal", list(query or []), asker)
-        answer = rows_of(db, Span(*opened, *closed, where=where, pipeline_id=chosen), by=split)
-    show_funnel(app.out, answer, split, keys)
+        answer = rows_of(db, Span(*opened, *closed, where=where, pipeline_id=chosen), by=split, since=since)
+    show_funnel(app.out, answer, split, keys, moved=moved)
+
+
+MOVED = ("before", "entered", "left", "to_won", "to_lost", "change")
+_SPOKEN = ("last", "this")  # last-month, last-week: a space would have to be quoted
 
 
 def _span(app: App, low: str | None, high: str | None) -> tuple[str | None, str | None]:

@@ -71,3 +71,26 @@ def find_segment(app: App, name: str) -> tuple[Any, ...]:
     with app.read() as db:
         rows = db.rows("SELECT id, name, noun, query, name_key FROM segment WHERE removed_at IS NULL ORDER BY name_key")
     return pick_row(rows, name.lstrip("@＠"), noun="segment")
+
+
+def show_history(app: App, found: tuple[Any, ...], page: tuple[str | None, str | None, str | None, str | None]) -> None:
+    """Who came into a segment and who left it; page: columns, sort, limit, offset."""
+    from crm_cli.commands.lists import show_small
+    from crm_cli.queries.segments import comings_and_goings, first_counted
+
+    segment_id, name, noun, query = found[:4]
+    with app.read() as db:
+        rows = comings_and_goings(db, {"name": name, "noun": noun, "query": query, "id": segment_id}, app.asker(db))
+        first = first_counted(db, segment_id)
+        show_small(app, "coming", rows, *page)
+    if not app.out.is_data:
+        if first is None:
+            app.out.say("{name} was not counted yet; crm remind counts each day, and so does a write", name=name)
+        else:
+            app.out.say_many(
+                "{name} was counted first on {on}, with {n} record",
+                "{name} was counted first on {on}, with {n} records",
+                first[1],
+                name=name,
+                on=first[0],
+            )

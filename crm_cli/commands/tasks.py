@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from crm_cli.commands import params as p
-from crm_cli.commands.lists import page_of, show_list
+from crm_cli.commands.lists import Listed, page_of, show_view
 from crm_cli.commands.params import Context, noun, option, options_of, sets
 from crm_cli.errors import Misuse
 from crm_cli.queries.find import DONE_TASKS, OPEN_TASKS
@@ -55,9 +55,12 @@ def list_(
     mine: p.Mine = False,
     all: p.All = False,
     removed: p.Removed = False,
+    group_by: p.GroupBy = None,
+    view: p.View = None,
 ) -> None:
     """List tasks: the open ones, unless the query says otherwise."""
-    show_list(ctx.obj, "task", query, page_of(sort, limit, offset), columns, mine=mine, all_=all, removed=removed)
+    listed = Listed(query, page_of(sort, limit, offset), columns, group_by)
+    show_view(ctx.obj, "task", view, listed, mine=mine, all_=all, removed=removed)
 
 
 @tasks.command("show")

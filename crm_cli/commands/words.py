@@ -82,10 +82,10 @@ def list_segments(
 ) -> None:
     """List segments, with how many records are in each now."""
     from crm_cli.commands.lists import show_small
-    from crm_cli.queries import team
+    from crm_cli.queries.segments import segments as all_segments
 
     with ctx.obj.read() as db:
-        show_small(ctx.obj, "segment", team.segments(db, ctx.obj.asker(db)), columns, sort, limit, offset)
+        show_small(ctx.obj, "segment", all_segments(db, ctx.obj.asker(db)), columns, sort, limit, offset)
 
 
 @segments.command("show")
@@ -96,13 +96,19 @@ def show_segment(
     sort: p.Sort = None,
     limit: p.Limit = None,
     offset: p.Offset = None,
+    history: Annotated[
+        bool, typer.Option("--history", help="who came into it and who left, by day", rich_help_panel=p.OUTPUT)
+    ] = False,
 ) -> None:
-    """List the records that are in a segment now."""
+    """List the records that are in a segment now, or who came and who left."""
     from crm_cli.commands import ask, tagging
     from crm_cli.commands.lists import page_of, show_list
 
     app = ctx.obj
     found = tagging.find_segment(app, ask.need(app, name, "segment", known=ask.small_names(app, "segment")))
+    if history:
+        tagging.show_history(app, found, (columns, sort, limit, offset))
+        return
     if not app.out.is_data:
         app.out.say("{name}: {query}", name=found[1], query=found[3])
     show_list(app, found[2], [f"segment:{found[1]}"], page_of(sort, limit, offset), columns)
@@ -126,6 +132,23 @@ def edit_segment(
     if not query and not rename:
         raise Misuse("Nothing says what to change", hint="See: crm {noun} edit --help", noun="segment")
     write(app, lambda w: change(w, found[0], rename, query or [], app.asker(w.db)), single=True)
+
+
+@segments.command("rename")
+def rename_segment(
+    ctx: Context,
+    name: SegmentName = None,
+    new: Annotated[p.Text, typer.Argument(metavar="NEW", help="its new name")] = None,
+) -> None:
+    """Rename a segment, also where other segments and views ask for it."""
+    from crm_cli.actions.words import edit_segment as change
+    from crm_cli.commands import ask, tagging
+    from crm_cli.commands.writes import write
+
+    app = ctx.obj
+    found = tagging.find_segment(app, ask.need(app, name, "segment", known=ask.small_names(app, "segment")))
+    called = ask.need(app, new, "new name")
+    write(app, lambda w: change(w, found[0], called, [], app.asker(w.db)), single=True)
 
 
 @segments.command("remove")

@@ -7,6 +7,8 @@ from crm_cli.context import App
 from crm_cli.i18n import t
 from crm_cli.queries import team
 from crm_cli.queries.records import list_records
+from crm_cli.queries.segments import segments
+from crm_cli.queries.views import all_views
 from crm_cli.rules.fields import ANSWER_KEYS, NOUNS
 from crm_cli.store.reader import Reader, id_list
 from crm_cli.store.writer import Work
@@ -86,8 +88,10 @@ def _records(app: App, db: Reader, noun: str, ids: Sequence[int]) -> list[dict[s
         )
         return sorted(found, key=lambda row: order[row["id"]])
     lists: dict[str, Any] = {"stage": team.stages, "tag": team.tags, "member": team.members}
-    if noun == "segment":
-        rows = team.segments(db, asker, ids=list(ids)) or _removed_segments(db, ids)
+    if noun == "view":
+        rows = [view.published() for view in all_views(db, ids=ids)]
+    elif noun == "segment":
+        rows = segments(db, asker, ids=list(ids)) or _removed_segments(db, ids)
     else:
         rows = lists[noun](db, ids=list(ids))
     return [{key: row.get(key) for key in ANSWER_KEYS[noun]} for row in rows]

@@ -74,7 +74,7 @@ def _commands() -> list[str]:
             cells.append(kinds_of_arguments(path, metavars))
             cells += [_option(path, p) for p in options_of(command)]
             if command.also:
-                formats = ",".join([*FORMATS, *command.also])
+                formats = ",".join(command.only or [*FORMATS, *command.also])
                 cells.append(_option(path, shared["--format"], f"={formats}"))
         lines.append("\t".join(cells))
     cells = [_option("*", p) for p in shared.values()]

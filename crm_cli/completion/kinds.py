@@ -4,7 +4,7 @@ A kind is one of
   =a,b/c            these words; what stands behind a slash is the Chinese name
   fixed:GROUP       the words of a group of rules.names
   customer, deal.open, task.done, contact.removed    records, and which of them a verb can act on
-  member stage pipeline tag segment mapping          names of the small tables
+  member stage pipeline tag segment view mapping     names of the small tables
   use:TABLE.COLUMN  the values in use, the usual ones first
   query:NOUN        a term of the query language
   fields:NOUN sort:NOUN drop:KEYS                    keys: several with commas, with - before, with = behind
@@ -15,7 +15,6 @@ Several are joined by `+`; nothing at all is free text.
 from crm_cli.output.output import FORMATS
 from crm_cli.rules.fields import ANSWER_KEYS, FIELDS, Field
 
-_FORMATS = "=csv,tsv,json,jsonl"
 _PLURALS = "=customers,contacts,deals,interactions,tasks"
 
 # option -> kind; {noun} is the noun of the command
@@ -80,20 +79,22 @@ OPTIONS = {
     "--status": "fixed:status",
     "--tag": "tag",
     "--title": "use:contact.title",
+    "--view": "view",
     "--within": "span",
 }
 
 # where a command differs: command and option -> kind
 _DIFFERENT = {
     "deal edit --title": "",
+    "dupes --kind": "=customers/客户,contacts/联系人",
     "export --for": "fixed:channel",
     "export --columns": "fields:customer",
-    "export --format": _FORMATS,
     "export --sort": "sort:customer",
     "funnel --from": "past",
     "funnel --to": "past",
     "import --from": "mapping",
     "member remove --to": "member",
+    "view save --kind": _PLURALS,
     "segment show --columns": "fields:customer",
     "segment show --sort": "sort:customer",
     "stage add --after": "stage",
@@ -137,6 +138,9 @@ _ARGUMENTS = {
     "deal win": "deal.open+query:deal*",
     "done": "task.open+query:task*",
     "export": f"{_PLURALS},all query:export*",
+    "contact merge": "contact*",
+    "customer merge": "customer*",
+    "dupes": "query:customer*",
     "fields": "=customer,contact,deal,interaction,task",
     "followups": "query:customer*",
     "funnel": "query:deal*",
@@ -147,6 +151,11 @@ _ARGUMENTS = {
     "member remove": "member",
     "member show": "member",
     "remind": "query:customer*",
+    "view edit": "view query:any*",
+    "view remove": "view",
+    "view rename": "view",
+    "view save": " query:any*",
+    "view show": "view query:any*",
     "segment add": " query:any*",
     "segment edit": "segment query:any*",
     "segment remove": "segment",

@@ -1,6 +1,7 @@
 """Candidates within a query: fields, and behind the colon the values in use, days, names and segments."""
 
 from crm_cli.completion.keys import key_of, typable
+from crm_cli.rules.relations import RELATIONS, find_relation, path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,8 +20,11 @@ def terms_of(values: "Values", noun: str, word: str) -> "list[Offer]":
     if word[:1] in ("@", "＠"):
         return [(word[0] + name, text) for name, text in _segments(values, nouns, word[1:]) if " " not in name]
     head, colon, value = word.partition(":") if ":" in word else word.partition("：")
+    if "." in head and (led := _led_to(nouns, head)):
+        front, noun = led
+        return [(front + term, text) for term, text in _behind_the_dot(values, noun, word[len(front) :])]
     if not colon:
-        return _names(values, nouns, word)
+        return [*_names(values, nouns, word), *_own(values, nouns, word)]
     front, name = head + colon, head.lower()
     if name == "not":
         return [(front + term, text) for term, text in terms_of(values, noun, value) if term not in ("or", "not:")]
@@ -32,6 +36,62 @@ def terms_of(values: "Values", noun: str, word: str) -> "list[Offer]":
     if name in ("has", "no"):
         return [(front + key, text) for key, text in _keys(values, nouns, value)]
     return [(front + found, text) for found, text in _values_of(values, nouns, head, _bare(value))]
+
+
+def _led_to(nouns: tuple[str, ...], head: str) -> tuple[str, str] | None:
+    """`deals.won.am` -> what stands up to its last dot, and the noun that it leads to."""
+    for noun in nouns:
+        at = noun
+        for part in path(head)[:-1]:
+            relation = find_relation(at, part)
+            if relation is not None:
+                at = RELATIONS[at][relation][0]
+            elif part not in _STATES:
+                break
+        else:
+            front = head[: head.rfind(".") + 1]
+            return front, at
+    return None
+
+
+_STATES = ("open", "won", "lost", "closed", "done", "overdue", "quiet", "stuck")
+
+
+def _behind_the_dot(values: "Values", noun: str, word: str) -> "list[Offer]":
+    """Fields of the records led to, how many they are, and what they lead to themselves."""
+    if ":" in word:
+        return terms_of(values, noun, word)
+    others = ["count:", *(f"{state}." for state in values.table.row(f"!{noun}") if state in _STATES)]
+    return [
+        *((f"{key}:", text) for key, text in _keys(values, (noun,), word, is_asked=True)),
+        *((other, "") for other in others if other.startswith(word.lower())),
+        *_ways(noun, word),
+    ]
+
+
+def _ways(noun: str, word: str) -> "list[Offer]":
+    """The records that a noun leads to, with the dot."""
+    return [(f"{name}.", "") for name in RELATIONS[noun] if name.startswith(word.lower()) and word]
+
+
+def _own(values: "Values", nouns: tuple[str, ...], word: str) -> "list[Offer]":
+    """Ways to other records, and fields of the user's own that newest records have."""
+    if not word:
+        return []
+    found = [offer for noun in nouns for offer in _ways(noun, word)]
+    bare = word.removeprefix("custom.")
+    for noun in nouns:
+        rows = values.rows(
+            f"SELECT DISTINCT e.key FROM (SELECT custom FROM {noun} WHERE removed_at IS NULL ORDER BY id DESC"
+            " LIMIT 500) r, json_each(r.custom) e WHERE r.custom IS NOT NULL ORDER BY 1 LIMIT 50"
+        )
+        names = [name for (name,) in rows if key_of(name).startswith(key_of(bare)) and _is_typable(name)]
+        found += [(f"{word[: len(word) - len(bare)]}{name}:", "") for name in names]
+    return list(dict.fromkeys(found))
+
+
+def _is_typable(name: str) -> bool:
+    return bool(typable(name, key_of(name).strip())) and not any(mark in name for mark in " \"'():（）：＂")
 
 
 def _names(values: "Values", nouns: tuple[str, ...], word: str) -> "list[Offer]":

@@ -20,7 +20,8 @@ _SMALL = {
     "stage": "SELECT name, name_key, '' FROM stage WHERE removed_at IS NULL ORDER BY pipeline_id, position",
     "tag": "SELECT name, name_key, '' FROM tag ORDER BY 2",
     "segment": "SELECT name, name_key, query FROM segment WHERE removed_at IS NULL ORDER BY 2",
-    "mapping": "SELECT name, name_key, kind FROM import_mapping ORDER BY 2",
+    "view": "SELECT name, name_key, noun FROM view WHERE removed_at IS NULL ORDER BY 2",
+    "mapping": "SELECT name, name_key, kind FROM import_mapping WHERE name NOT LIKE '~%' ORDER BY 2",
 }
 _SPANS = "1d 3d 7d 14d 30d 90d 1w 2w 1mo 3mo 6mo 1y"
 _EVERY = "day 1w 2w month 3mo quarter year mon tue wed thu fri"

@@ -2,11 +2,12 @@
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import IO, NamedTuple
 
-from crm_cli.errors import BadData, FileError, Misuse
+from crm_cli.errors import BadData, FileError, Misuse, UnclearEncoding
+from crm_cli.formats.scripts import ENOUGH, looks_chinese, looks_japanese, looks_taiwanese
 from crm_cli.i18n import listed
 
 CHUNK = 1 << 20
@@ -40,8 +41,7 @@ _BINARY = (
 _CONTROLS = bytes(b for b in range(32) if b not in b"\t\n\r\x0b\x0c\x1a") + b"\x7f"
 _NO_FILE_CODECS = {"idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape", "charmap", "mbcs", "oem"}
 _LINE_END = re.compile("[\r\n]")
-_GB_PAIR = re.compile(rb"[\x81-\xfe](?:[0-9][\x81-\xfe][0-9]|[\x40-\x7e\x80-\xfe])")
-_ENOUGH = 20_000  # characters beyond ASCII that suffice to judge a language by
+_CANDIDATES = ("cp1252", "gb18030", "big5", "shift_jis")
 
 
 class Reading(NamedTuple):
@@ -130,11 +130,12 @@ def _spooled(name: str, stream: IO[bytes]) -> IO[bytes]:
     return spool
 
 
-def decide(source: Source, asked: str | None = None) -> Reading:
+def decide(source: Source, asked: str | None = None, *, by_lines: bool = True) -> Reading:
     """The reading under which every byte of the file is text; BadData or Misuse when there is none.
 
-    A mark at the start decides; else UTF-16 by its NULs, strict UTF-8, strict GB18030 that looks Chinese.
-    Nothing else is guessed: cp1252, Big5 and the like must be asked for.
+    A mark at the start decides; else UTF-16 by its NULs, strict UTF-8, strict GB18030 that looks Chinese, Shift-JIS
+    with kana and everyday Big5. Nothing else is guessed: cp1252 and the like must be asked for. With `by_lines` a line
+    that never ends is refused.
     """
     head = source.head()
     if not head:
@@ -163,7 +164,7 @@ def decide(source: Source, asked: str | None = None) -> Reading:
             )
         reading = Reading("utf-8", "utf-8", 0)
     try:
-        _check(source, reading)
+        _check(source, reading, by_lines=by_lines)
     except _Undecodable as fault:
         if asked is None and not marked and reading.codec == "utf-8":
             return _national(source, fault)
@@ -230,7 +231,7 @@ def _utf16_order(head: bytes) -> str | None:
     return codec if "\0" not in text and re.search("[\n\r,;\t|]", text) else None
 
 
-def _check(source: Source, reading: Reading) -> None:
+def _check(source: Source, reading: Reading, *, by_lines: bool = True) -> None:
     """Decode the whole file in chunks: refuses what is no text, NUL, lines without end, and nothing at all."""
     import codecs
 
@@ -258,7 +259,7 @@ def _check(source: Source, reading: Reading) -> None:
         blank = blank and not text.strip("\ufeff \t\r\n\x0b\x0c\x1a")
         found = breaks(text)
         first = end.start() if (end := _LINE_END.search(text)) else len(text)
-        if run + first > LINE_LIMIT:
+        if by_lines and run + first > LINE_LIMIT:
             raise BadData(
                 "Line {line}: the line is longer than {limit} characters; this does not look like a table.",
                 hint="Export the file again with one record a line.",
@@ -282,7 +283,7 @@ def _empty(source: Source) -> BadData:
 
 
 def _national(source: Source, fault: _Undecodable) -> Reading:
-    """A file that is not UTF-8: GB18030 where it looks Chinese, else BadData with the readings to choose from."""
+    """A file that is not UTF-8: what its characters make certain, else BadData with the readings to choose from."""
     if _mostly_utf8(source):
         raise BadData(
             "Line {line}: byte {byte} is not UTF-8, while the rest of {name} is.",
@@ -291,21 +292,19 @@ def _national(source: Source, fault: _Undecodable) -> Reading:
             byte=fault.byte,
             name=source.name,
         )
-    chinese = Reading("gb18030", "gb18030", 0)
-    try:
-        _check(source, chinese)
-    except _Undecodable:
-        chinese_fits = False
-    else:
-        chinese_fits = True
-        if _looks_chinese(source):
-            return chinese
+    fits = []
+    for codec, is_certain in _CERTAIN:
+        if _fits(source, codec):
+            if is_certain(source.chunks()):
+                return Reading(codec, codec, 0)
+            fits.append(codec)
     sample = _sample(source, fault.offset)
-    readings = []
-    for codec in ("cp1252", "gb18030", "big5", "shift_jis"):
+    readings, codecs = [], []
+    for codec in _CANDIDATES:
         try:
-            if codec != "gb18030" or chinese_fits:
+            if codec == "cp1252" or codec in fits:
                 readings.append(f'{codec} "{sample.decode(codec)}"')
+                codecs.append(codec)
         except UnicodeDecodeError:
             pass
     if not readings:
@@ -316,13 +315,32 @@ def _national(source: Source, fault: _Undecodable) -> Reading:
             byte=fault.byte,
             name=source.name,
         )
-    raise BadData(
+    error = UnclearEncoding(
         "{name} is not UTF-8 and its encoding is not certain. Line {line} could be: {readings}.",
         hint="Choose the one that reads well, for example --encoding cp1252 or --encoding gb18030.",
         name=source.name,
         line=fault.line,
         readings=listed(readings),
     )
+    error.codecs = tuple(codecs)
+    raise error
+
+
+# What is certain by its characters; what only decodes is no more than a candidate.
+_CERTAIN: tuple[tuple[str, Callable[[Iterable[bytes]], bool]], ...] = (
+    ("gb18030", looks_chinese),
+    ("shift_jis", looks_japanese),
+    ("big5", looks_taiwanese),
+)
+
+
+def _fits(source: Source, codec: str) -> bool:
+    """Whether every byte of the file is good in an encoding."""
+    try:
+        _check(source, Reading(codec, codec, 0))
+    except _Undecodable:
+        return False
+    return True
 
 
 def _mostly_utf8(source: Source) -> bool:
@@ -335,35 +353,9 @@ def _mostly_utf8(source: Source) -> bool:
         text = decode(chunk, not chunk)
         bad += (wrong := text.count("\ufffd"))
         good += len(text) - len(text.encode("ascii", "ignore")) - wrong
-        if good + bad > _ENOUGH:
+        if good + bad > ENOUGH:
             break
     return good >= 4 * bad
-
-
-def _looks_chinese(source: Source) -> bool:
-    """Whether GB18030 gives everyday characters.
-
-    Chinese text lives in the first level of GB 2312 (leads B0-D7, ordered by pinyin) and its punctuation. Western
-    letters make rare characters with a second byte that is an ASCII letter or a lead beyond D7, Big5 and Shift-JIS
-    make rare ones too, and Korean stays below C9, where Chinese never does for long.
-    """
-    total = hanzi = signs = 0
-    different: set[bytes] = set()
-    for chunk in source.chunks():
-        for pair in _GB_PAIR.findall(chunk):
-            total += 1
-            if pair[1] < 0xA1:
-                continue
-            if 0xB0 <= pair[0] <= 0xD7:
-                hanzi += 1
-                different.add(pair)
-            elif 0xA1 <= pair[0] <= 0xA3:
-                signs += 1
-        if total > _ENOUGH:
-            break
-    late = sum(pair[0] > 0xC8 for pair in different)
-    korean = len(different) >= 20 and late * 10 < len(different)
-    return hanzi > 0 and (hanzi + signs) * 3 >= total * 2 and not korean
 
 
 def _sample(source: Source, offset: int) -> bytes:

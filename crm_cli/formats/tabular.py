@@ -3,12 +3,13 @@
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from crm_cli.errors import BadData, CrmError, Misuse
-from crm_cli.formats.encoding import HEAD, Reading, Source, breaks, decide, open_source, unreadable
+from crm_cli.formats.encoding import HEAD, Reading, Source, breaks, codec_named, decide, open_source, unreadable
+from crm_cli.formats.headings import Note, above, heading
 
 CELL_LIMIT = 10 * 1024 * 1024  # characters in one cell
 COLUMN_LIMIT = 2_000
@@ -19,6 +20,15 @@ _DELIMITERS = (",", ";", "\t", "|")
 _NAMED = {"tab": "\t", "\\t": "\t", "pipe": "|", "comma": ",", "semicolon": ";", "space": " "}
 _EXCEL_HINT = re.compile(r'\A"?sep=([^\r\n"])"?(?:\r\n|\r|\n)', re.IGNORECASE)
 _QUOTED_CELL = re.compile(r'(^|[,;\t|\r\n])( *)"[^"]*(?:""[^"]*)*"')
+
+
+class Refused(list[str]):
+    """A record that its reader cannot take: its cells as far as they are known, one more than there are headers."""
+
+    def __init__(self, cells: Sequence[str], sentence: str, holes: dict[str, object]) -> None:
+        super().__init__(cells)
+        self.sentence = sentence
+        self.holes = holes
 
 
 class Table(NamedTuple):
@@ -32,6 +42,13 @@ class Table(NamedTuple):
     delimiter: str
     header_line: int
     blank_columns: list[int]  # places in `headers` with no name, from 0
+    kind: str | None = None  # what the rows are where the format itself says it, as "contacts"
+    # (sentence, holes) to be told to the user: what was skipped, which sheet was read. Walking `records` may add some.
+    notes: Sequence[Note] = ()
+    format: str = "csv"  # what the file is: csv, xlsx, xls, json, jsonl, ...
+    sheet: str | None = None  # of a workbook: the one that is read
+    then: "Sequence[Table]" = ()  # records of other kinds in the same file, to be imported behind these
+    create: frozenset[str] = frozenset()  # what rows name may be made without --create: the firms of an address book
 
 
 class _Page(NamedTuple):
@@ -49,21 +66,30 @@ def read_table(source: str | Path, *, encoding: str | None = None, delimiter: st
     Misuse for an unknown encoding or delimiter, FileError for a file that cannot be read, BadData for one that is
     no table; walking `records` may raise BadData too (an unclosed quote, a cell beyond CELL_LIMIT).
     """
-    asked = delimiter_named(delimiter) if delimiter is not None else None
-    if encoding is not None:
-        from crm_cli.formats.encoding import codec_named
-
-        codec_named(encoding)
+    check_asked(encoding, delimiter)
     origin = open_source(source)
     try:
-        reading = decide(origin, encoding)
-        return _table(origin, reading, asked)
+        return delimited(origin, encoding, delimiter)
     except CrmError:
         origin.file.close()
         raise
     except OSError as error:
         origin.file.close()
         raise unreadable(origin.name, error) from None
+
+
+def check_asked(encoding: str | None, delimiter: str | None) -> None:
+    """Misuse for an encoding or delimiter that does not exist, before any file is opened."""
+    if delimiter is not None:
+        delimiter_named(delimiter)
+    if encoding is not None:
+        codec_named(encoding)
+
+
+def delimited(origin: Source, encoding: str | None, delimiter: str | None) -> Table:
+    """The table in an open source of delimited text; who opened it closes it when this raises."""
+    reading = decide(origin, encoding)
+    return _table(origin, reading, delimiter_named(delimiter) if delimiter is not None else None)
 
 
 def delimiter_named(asked: str) -> str:
@@ -89,6 +115,10 @@ def _table(origin: Source, reading: Reading, asked: str | None) -> Table:
         lines.readline()
     delimiter = asked or _delimiter_of(sample)
     page = _Page(origin, reading, delimiter, _spaces_before_quotes(sample, delimiter))
+    skipped, note = _above(sample, delimiter)
+    for _ in range(skipped):
+        lines.readline()
+    base += skipped
     reader = csv.reader(lines, delimiter=delimiter, strict=True, skipinitialspace=page.skip_space)
     start = base + 1
     try:
@@ -116,6 +146,7 @@ def _table(origin: Source, reading: Reading, asked: str | None) -> Table:
         delimiter=delimiter,
         header_line=start,
         blank_columns=[place for place, header in enumerate(headers) if not header],
+        notes=[note] if note else [],
     )
 
 
@@ -185,21 +216,36 @@ def _delimiter_of(sample: str) -> str:
 
 def _widths(sample: str, delimiter: str) -> list[int]:
     """Cells in the header and in the first records of the sample."""
-    found: list[int] = []
+    rows = _sampled(sample, delimiter)
+    return [len(row) for _, row in rows[heading([row for _, row in rows]) :]] or [1]
+
+
+def _above(sample: str, delimiter: str) -> tuple[int, Note | None]:
+    """How many lines stand above the headers, and what to tell about them."""
+    rows = _sampled(sample, delimiter)
+    place = heading([row for _, row in rows])
+    return (rows[place][0], above([row for _, row in rows[:place]])) if place else (0, None)
+
+
+def _sampled(sample: str, delimiter: str) -> list[tuple[int, list[str]]]:
+    """The first records of the sample that say something, each behind the number of lines above it."""
+    found: list[tuple[int, list[str]]] = []
     reader = csv.reader(
         io.StringIO(sample, newline=""), delimiter=delimiter, skipinitialspace=_spaces_before_quotes(sample, delimiter)
     )
+    start = 0
     try:
         for row in reader:
             if any(map(str.strip, row)):
-                found.append(len(row))
+                found.append((start, row))
+            start = reader.line_num
             if len(found) > SAMPLE_RECORDS + 1:
                 break
     except csv.Error:
         pass
     if len(found) > 1 and (len(sample) == SAMPLE or len(found) > SAMPLE_RECORDS + 1):
         found.pop()  # the sample may end within it
-    return found or [1]
+    return found
 
 
 def _spaces_before_quotes(sample: str, delimiter: str) -> bool:

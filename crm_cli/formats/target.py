@@ -47,7 +47,7 @@ def _target(path: str | Path, *, force: bool, text: bool) -> Iterator[TextIO | B
         else:
             part, descriptor = "", direct
     except (OSError, ValueError) as error:
-        raise _failure(name, error, direct=False) from None
+        raise failure(name, error, direct=False) from None
     stream = _stream(descriptor, text)
     try:
         yield stream
@@ -62,7 +62,7 @@ def _target(path: str | Path, *, force: bool, text: bool) -> Iterator[TextIO | B
     except OSError as error:
         if error.filename is not None and error.filename not in (part, final):
             raise  # the block stumbled over another file
-        raise _failure(name, error, direct=direct is not None) from None
+        raise failure(name, error, direct=direct is not None) from None
     finally:
         if not stream.closed:
             with suppress(OSError, ValueError):
@@ -132,7 +132,7 @@ def _already(name: str) -> Conflict:
     return Conflict("{name} is already there.", hint="Add --force to replace it, or choose another name.", name=name)
 
 
-def _failure(name: str, error: Exception, *, direct: bool) -> FileError:
+def failure(name: str, error: Exception, *, direct: bool) -> FileError:
     """An error of the system as a sentence about this target."""
     number = getattr(error, "errno", None)
     if number in _FULL:

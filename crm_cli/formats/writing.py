@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, TextIO
 
+from crm_cli.formats.outward import Sheet
 from crm_cli.rules.money import Exact
 
 Row = dict[str, Any] | Sequence[Any]
@@ -19,6 +20,26 @@ _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 _encode = json.JSONEncoder(ensure_ascii=False, default=str).encode
 _encode_compact = json.JSONEncoder(ensure_ascii=False, default=str, separators=(",", ":")).encode
+
+
+def write_csv(stream: TextIO, sheet: Sheet) -> int:
+    """Records as CSV; returns how many."""
+    return write_delimited(stream, sheet.keys, sheet.rows, delimiter=",", guard=sheet.guard)
+
+
+def write_tsv(stream: TextIO, sheet: Sheet) -> int:
+    """Records with tabs between the cells; returns how many."""
+    return write_delimited(stream, sheet.keys, sheet.rows, delimiter="\t", guard=sheet.guard)
+
+
+def write_json_sheet(stream: TextIO, sheet: Sheet) -> int:
+    """Records as one JSON array; returns how many."""
+    return write_json(stream, sheet.rows)
+
+
+def write_jsonl_sheet(stream: TextIO, sheet: Sheet) -> int:
+    """Records as JSON lines; returns how many."""
+    return write_jsonl(stream, sheet.rows)
 
 
 def write_delimited(stream: TextIO, keys: list[str], rows: Iterable[Row], *, delimiter: str, guard: bool) -> int:

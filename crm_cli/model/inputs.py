@@ -108,6 +108,14 @@ class SegmentInput(Input):
     query: Note
 
 
+class ViewInput(Input):
+    name: Word
+    query: Note = ""
+    columns: Short | None = None
+    sort: Short | None = None
+    group_by: Short | None = None
+
+
 class CustomInput(Input):
     """One field of the user's own."""
 

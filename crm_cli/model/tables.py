@@ -7,6 +7,7 @@ from crm_cli.model.privacy import Consent, Tombstone, TombstoneKey
 from crm_cli.model.team import Member, Pipeline, Stage
 from crm_cli.model.words import (
     ImportMapping,
+    Merged,
     NotDuplicate,
     ReminderClaim,
     Segment,
@@ -43,4 +44,5 @@ TABLES = [
     SegmentCount,
     View,
     NotDuplicate,
+    Merged,
 ]

@@ -41,7 +41,7 @@ class SegmentMembership(SQLModel, table=True):
     __tablename__ = "segment_membership"
 
     id: int | None = Field(default=None, primary_key=True, sa_type=Integer)
-    segment_id: int = Field(foreign_key="segment.id", sa_type=Integer)
+    segment_id: int = Field(sa_type=Integer)
     record_id: int = Field(sa_type=Integer)
     entered_on: date = Field(sa_type=Day)
     left_on: date | None = Field(default=None, sa_type=Day)
@@ -53,7 +53,7 @@ class SegmentCount(SQLModel, table=True):
     __tablename__ = "segment_count"
 
     id: int | None = Field(default=None, primary_key=True, sa_type=Integer)
-    segment_id: int = Field(foreign_key="segment.id", sa_type=Integer)
+    segment_id: int = Field(sa_type=Integer)
     counted_on: date = Field(sa_type=Day)
     members: int = Field(sa_type=Integer)
 
@@ -78,6 +78,19 @@ class NotDuplicate(Row, table=True):
     noun: str = Field(sa_type=Text)
     low_id: int = Field(sa_type=Integer)
     high_id: int = Field(sa_type=Integer)
+    created_at: datetime = Field(sa_type=Moment)
+
+
+class Merged(Row, table=True):
+    """A record that is part of another one now: its id, its name and its external id live on with that one."""
+
+    customer_id: int | None = Field(default=None, foreign_key="customer.id", sa_type=Integer)
+    contact_id: int | None = Field(default=None, foreign_key="contact.id", sa_type=Integer)
+    dropped_id: int = Field(sa_type=Integer)
+    dropped_uuid: str = Field(sa_type=Text)
+    name: str = Field(sa_type=Text)
+    external_source: str | None = Field(default=None, sa_type=Text)
+    external_id: str | None = Field(default=None, sa_type=Text)
     created_at: datetime = Field(sa_type=Moment)
 
 

@@ -84,7 +84,12 @@ def closing_card(row: Row) -> Card:
 def birthday_card(row: Row) -> Card:
     """A person who has a birthday."""
     who = clean(f"{row['name']} ({row['customer']})" if row["customer"] else row["name"])
-    text = t("turns {age} on {day}", age=row["age"], day=spell_day_of(row["on"]))
+    day = spell_day_of(row["on"])
+    text = (
+        t("has a birthday on {day}", day=day)
+        if row["age"] is None
+        else t("turns {age} on {day}", age=row["age"], day=day)
+    )
     return Card(who, "", f"{row['kind']}:{row['id']}", text)
 
 

@@ -7,6 +7,7 @@ from crm_cli.i18n import language, listed
 from crm_cli.rules import names
 from crm_cli.rules.fields import FIELDS, Field
 from crm_cli.rules.money import format_number
+from crm_cli.rules.relations import own_name
 from crm_cli.rules.text import clean
 
 # key -> the group of names that its values are shown by
@@ -39,7 +40,15 @@ def cell(noun: str, key: str, row: dict[str, Any]) -> str:
     return clean(_plain(value, field_type(noun, key), row))
 
 
-_KINDS = {"followup": "followup_kind", "funnel": "stage_kind", "stage": "stage_kind", "find": "noun", "stale": "noun"}
+_KINDS = {
+    "followup": "followup_kind",
+    "funnel": "stage_kind",
+    "stage": "stage_kind",
+    "find": "noun",
+    "stale": "noun",
+    "dupe": "noun",
+    "difference": "noun",
+}
 
 
 def _group(noun: str, key: str) -> str:
@@ -60,7 +69,17 @@ def field_type(noun: str, key: str) -> str:
             _types.update({(name, field.key): field.type for field in fields})
         _types.update({("funnel", key): "money" for key in ("amount", "weighted")})
         _types.update({("funnel", key): "percent" for key in ("share", "conversion")})
-        _types.update({("operation", "at"): "moment", ("change", "at"): "moment", ("backup", "at"): "moment"})
+        _types.update(
+            {
+                ("sources", "win_rate"): "percent",
+                ("sources", "won_amount"): "sums",
+                ("sources", "open_amount"): "sums",
+                ("operation", "at"): "moment",
+                ("change", "at"): "moment",
+                ("backup", "at"): "moment",
+                ("difference", "at"): "moment",
+            }
+        )
     return _types.get((noun, key), "text")
 
 
@@ -190,7 +209,41 @@ def _problem(row: dict[str, Any], value: Any) -> str:
     return {"newer": t("newer than this crm"), "damaged": t("damaged")}[value]
 
 
+def in_words(because: list[tuple[str, dict[str, Any]]]) -> list[str]:
+    """Why two records may be one."""
+    from crm_cli.i18n import t
+
+    return [clean(t(sentence, **holes)) for sentence, holes in because]
+
+
+def _dupe_reasons(row: dict[str, Any], value: Any) -> str:
+    return listed(in_words(row["because"]))
+
+
+def _hanging(key: str) -> Callable[[dict[str, Any], Any], str]:
+    def told(row: dict[str, Any], value: Any) -> str:
+        from crm_cli.output.sidebyside import hanging
+
+        return hanging({name.removesuffix("s"): n for name, n in row[key].items()})
+
+    return told
+
+
+def _country(row: dict[str, Any], value: Any) -> str:
+    from crm_cli.rules.countries import country_shown
+
+    return clean(country_shown(value, language()))
+
+
+def _region(row: dict[str, Any], value: Any) -> str:
+    from crm_cli.rules.places import region_shown
+
+    return clean(region_shown(value, language()))
+
+
 _SPECIAL: dict[tuple[str, str], Callable[[dict[str, Any], Any], str]] = {
+    ("customer", "country"): _country,
+    ("customer", "region"): _region,
     ("backup", "op"): _operation,
     ("backup", "problem"): _problem,
     ("backup", "reason"): _why,
@@ -203,6 +256,10 @@ _SPECIAL: dict[tuple[str, str], Callable[[dict[str, Any], Any], str]] = {
     ("followup", "customer"): _followup_who,
     ("followup", "reason"): _followup_reason,
     ("followup", "what"): _followup_what,
+    ("dupe", "reasons"): _dupe_reasons,
+    ("dupe", "attached"): _hanging("attached"),
+    ("dupe", "other_attached"): _hanging("other_attached"),
+    ("difference", "op"): _operation,
     ("find", "name"): _found_name,
     ("task", "every"): _every,
     ("stage", "name"): _stage_name,
@@ -213,6 +270,9 @@ def heading(noun: str, key: str) -> str:
     """What stands above a column, in the user's language."""
     from crm_cli.i18n import t
 
+    own = own_name(key)
+    if own is not None:
+        return clean(own)
     field: Field | None = next((f for f in FIELDS.get(noun, ()) if f.key == key), None)
     if field is not None:
         return field.chinese if language() == "zh" else (field.short or key).replace("_", " ")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from crm_cli.output.pager import Sheaf
 
 FORMATS = ("table", "json", "jsonl", "csv", "tsv", "md", "ids")
-EVERY_FORMAT = (*FORMATS, "text", "html", "ics", "vcf", "xlsx")  # that some command has
+EVERY_FORMAT = (*FORMATS, "text", "html", "ics", "vcf", "vcf4", "mutt", "xlsx")  # that some command has
 _REFS = ("ref", "id", "stage", "name")  # what a record is called by, the first that it has
 Record = dict[str, Any]
 
@@ -161,12 +161,19 @@ class Output:
     # --------------------------------------------------------------- data
 
     def records(
-        self, noun: str, rows: Iterable[Record], keys: Sequence[str] | None = None, *, nothing: str = "Nothing found."
+        self,
+        noun: str,
+        rows: Iterable[Record],
+        keys: Sequence[str] | None = None,
+        *,
+        nothing: str = "Nothing found.",
+        marked: Sequence[str] = (),
     ) -> int:
-        """A list in the chosen format; returns how many there were. `keys` picks and orders columns in every format."""
+        """A list in the chosen format; returns how many there were. `keys` picks and orders columns in every format;
+        words that are `marked` stand out in the table of a terminal."""
         view = VIEWS[noun]
         if self.format in ("table", "text"):
-            return self._table(view, list(rows), keys, nothing)
+            return self._table(view, list(rows), keys, nothing, marked)
         if self.format == "md":
             return self._markdown(view, list(rows), keys)
         return self._data(view, rows, list(keys or view.keys))
@@ -228,7 +235,9 @@ class Output:
         keys = [key for key, _ in columns]
         return [[reach(row) if key == "reach" else cell(view.noun, key, row) for key in keys] for row in rows]
 
-    def _table(self, view: View, rows: list[Record], keys: Sequence[str] | None, nothing: str) -> int:
+    def _table(
+        self, view: View, rows: list[Record], keys: Sequence[str] | None, nothing: str, marked: Sequence[str] = ()
+    ) -> int:
         if not rows:
             if nothing:
                 self.say(nothing)
@@ -240,13 +249,22 @@ class Output:
             self._cells(view, rows, columns),
             ranks=[rank for _, rank in columns],
             right={i for i, (key, _) in enumerate(columns) if is_right(view.noun, key)},
+            marked=marked,
         )
         if keys and left:
             named = listed(headers[i] for i in left)
             self.say_many("No room here for {names}", "No room here for {n} columns: {names}", len(left), names=named)
         return len(rows)
 
-    def draw(self, headers: list[str], cells: list[list[str]], *, ranks: list[int], right: set[int]) -> list[int]:
+    def draw(
+        self,
+        headers: list[str],
+        cells: list[list[str]],
+        *,
+        ranks: list[int],
+        right: set[int],
+        marked: Sequence[str] = (),
+    ) -> list[int]:
         """A table of cleaned cells: on a terminal fitted to its width, in a pipe whole.
 
         Returns the columns that found no room.
@@ -261,7 +279,7 @@ class Output:
             plan = plain.choose_columns(headers, cells, ranks, right, room)
 
             def table(stream: TextIO) -> None:
-                print_table(headers, cells, plan, right, colour=self.colour, stream=stream)
+                print_table(headers, cells, plan, right, colour=self.colour, stream=stream, marked=marked)
 
             if self._sheaf:
                 self._sheaf.later(len(cells) + 2, table)
@@ -347,9 +365,9 @@ _ELSEWHERE = {
 }  # fmt: skip
 
 
-def check_format(name: str, also: tuple[str, ...] = ()) -> str:
-    """A format's name as typed; Misuse lists the known ones."""
-    known = (*FORMATS, *also)
+def check_format(name: str, also: tuple[str, ...] = (), only: tuple[str, ...] = ()) -> str:
+    """A format's name as typed; Misuse lists the known ones: those of every command and `also`, or `only` some."""
+    known = only or (*FORMATS, *also)
     low = name.strip().lower()
     if low in known:
         return low

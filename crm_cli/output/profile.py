@@ -16,7 +16,8 @@ _NESTED = ("tasks", "deals", "contacts", "interactions", "stage_changes", "conse
 _NAME_KEY = {"customer": "name", "contact": "name", "deal": "title", "task": "text", "interaction": "channel"}
 _QUIET_KEYS = {"id", "uuid", "customer_id", "deal_id", "parent_id", "external_source", "removed_at", "currency"}
 _SINGLES = {"email": "emails", "phone": "phones", "website": "websites", "won_amount": "won", "open_amount": "open"}
-_NEWEST = 8  # interactions and stage changes on a screen; a pipe gets them all
+_NEWEST = 5  # interactions and stage changes on a screen; a pipe gets them all
+_FEW = 3  # closed deals beside the open ones on a screen
 _PLANS: dict[str, list[tuple[str, int]]] = {
     "contacts": [("id", 5), ("name", 0), ("title", 3), ("role", 2), ("phone", 1), ("email", 4)],
     "deals": [("id", 4), ("title", 0), ("stage", 2), ("amount", 1), ("expected_close_on", 3), ("closed_on", 5)],
@@ -47,6 +48,8 @@ def show_record(out: Output, noun: str, record: Row) -> None:
         if columns and part == "contacts":
             cards.section(out, t(_PARTS[part]), len(rows))
             cards.show(out, cards.contact_card, sorted(rows, key=lambda row: row["role"] != "decision-maker"))
+        elif columns and part == "deals" and noun == "customer":
+            _open_deals(out, record, rows)
         elif columns and part not in ("deals", "consents"):
             _newest(out, noun, record, part, rows)
         else:
@@ -81,7 +84,23 @@ def _facts(noun: str, record: Row) -> list[tuple[str, str]]:
         text = "\n".join(clean_lines(str(record[key]))) if is_long else cell(noun, key, record)
         if text and not (key == "open_deals" and text == "0"):
             facts.append((heading(noun, key), text))
+        if key == "tags" and record.get("segments"):
+            facts.append((t("segments"), clean(listed(record["segments"]))))
     return facts
+
+
+def _open_deals(out: Output, record: Row, rows: list[Row]) -> None:
+    """The open deals, and how to see the closed ones; all of them where few are closed."""
+    shown = [row for row in rows if row["status"] == "open"]
+    if len(rows) - len(shown) <= _FEW:
+        shown = sorted(rows, key=lambda row: row["status"] != "open")
+    left = len(rows) - len(shown)
+    cards.section(out, t(_PARTS["deals"]), len(rows))
+    if shown:
+        _nested(out, "deals", shown)
+    if left:
+        line = f"crm deal list is:closed customer_id:{record['id']}"
+        out.lines(_more(out, t("{n} closed: {line}", n=left, line=line)))
 
 
 def _newest(out: Output, noun: str, record: Row, part: str, rows: list[Row]) -> None:

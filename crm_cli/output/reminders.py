@@ -3,13 +3,16 @@
 import copy
 import io
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from crm_cli.i18n import listed, t, tn
 from crm_cli.output.cells import cell, reach
 from crm_cli.output.letters import WIDTH
 from crm_cli.output.output import Output
 from crm_cli.rules.text import clean, fit, width
+
+if TYPE_CHECKING:
+    from crm_cli.formats.ics import Entry
 
 Row = dict[str, Any]
 FORMATS = ("text", "html", "ics")  # beside those of every command
@@ -130,22 +133,26 @@ def _how_and_why(row: Row) -> str:
 
 
 def _calendar(rows: list[Row]) -> str:
-    from crm_cli.formats.ics import Entry, calendar
+    from crm_cli.formats.ics import calendar
 
-    return calendar(
-        [
-            Entry(
-                uid=row["uuid"] if row["kind"] == "task" else f"{row['uuid']}-{row['kind']}",
-                revised=datetime.fromisoformat(row["updated_at"]).astimezone(UTC),
-                when=datetime.fromisoformat(row["due_at"]) if row["due_at"] else date.fromisoformat(row["due_on"]),
-                summary=": ".join(part for part in (who(row), what(row)) if part),
-                description="\n".join(_described(row)),
-                priority=row["priority"],
-            )
-            for row in rows
-        ],
-        name=t("Follow-ups"),
-    )
+    return calendar(entries(rows), name=t("Follow-ups"))
+
+
+def entries(rows: list[Row]) -> list["Entry"]:
+    """Follow-ups as a calendar has them; each keeps its place there from one calendar to the next."""
+    from crm_cli.formats.ics import Entry
+
+    return [
+        Entry(
+            uid=row["uuid"] if row["kind"] == "task" else f"{row['uuid']}-{row['kind']}",
+            revised=datetime.fromisoformat(row["updated_at"]).astimezone(UTC),
+            when=datetime.fromisoformat(row["due_at"]) if row["due_at"] else date.fromisoformat(row["due_on"]),
+            summary=": ".join(part for part in (who(row), what(row)) if part),
+            description="\n".join(_described(row)),
+            priority=row["priority"],
+        )
+        for row in rows
+    ]
 
 
 def _described(row: Row) -> list[str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from io import StringIO
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, NamedTuple, TextIO
 
 from crm_cli.output.plain import GAP
 from crm_cli.rules.text import clean, fit, pad
@@ -14,6 +14,14 @@ if TYPE_CHECKING:
 
 _BATCH = 200  # rows handed to Rich at once: the first screen is there at once, and memory stays flat
 HEADER = "bold"
+MARK = "bold underline"  # seen on any background, and without seeing colours
+
+
+class Marks(NamedTuple):
+    """Words that were looked for, and how they are drawn where they stand; the first column is never looked at."""
+
+    words: Sequence[str]
+    look: "Style"
 
 
 def print_table(
@@ -25,11 +33,14 @@ def print_table(
     colour: bool,
     stream: TextIO,
     styles: dict[int, str] | None = None,
+    marked: Sequence[str] = (),
 ) -> None:
-    """Draws the table; `plan` is which columns there is room for, and how wide; `styles` are Rich's, by column."""
+    """Draws the table; `plan` is which columns there is room for, and how wide; `styles` are Rich's, by column; hits
+    of the words that are `marked` stand out."""
     keep, widths = plan
     console = _console(sum(widths) + GAP * len(widths), colour)
     looks = [console.get_style((styles or {}).get(i, ""), default="") for i in keep]
+    marks = Marks(marked, console.get_style(MARK)) if marked and colour else None
     heading = _heading(console, [clean(header) for header in headers], keep, widths, right)
     stream.write(_drawn(console, heading))
     for start in range(0, len(rows), _BATCH):
@@ -37,7 +48,7 @@ def print_table(
         for row in rows[start : start + _BATCH]:
             cells = [row[i] for i in keep]
             shown = [cell if cell.isascii() and cell.isprintable() else clean(cell) for cell in cells]
-            batch += _segments(shown, keep, widths, right, looks)
+            batch += _segments(shown, keep, widths, right, looks, marks)
         stream.write(_drawn(console, batch))
 
 
@@ -81,7 +92,12 @@ def _heading(
 
 
 def _segments(
-    cells: list[str], keep: list[int], widths: list[int], right: set[int], looks: "list[Style]"
+    cells: list[str],
+    keep: list[int],
+    widths: list[int],
+    right: set[int],
+    looks: "list[Style]",
+    marks: Marks | None = None,
 ) -> "Iterator[Segment]":
     """One line: cells cut to their column and padded, nothing trails behind the last that says something."""
     from rich.segment import Segment
@@ -89,7 +105,22 @@ def _segments(
     last = max((at for at, cell in enumerate(cells) if cell), default=0)
     for at, (cell, size) in enumerate(zip(cells[: last + 1], widths[: last + 1], strict=True)):
         text = pad(fit(cell, size), size, keep[at] in right)
-        yield Segment(text.rstrip(" ") if at == last else text, looks[at])
+        text = text.rstrip(" ") if at == last else text
+        yield from _marked(text, looks[at], marks) if marks and at else [Segment(text, looks[at])]
         if at < last:
             yield Segment(" " * GAP)
     yield Segment.line()
+
+
+def _marked(text: str, look: "Style", marks: Marks) -> "Iterator[Segment]":
+    """A cell as it is shown, in pieces: what is drawn is the same text with or without them."""
+    from rich.segment import Segment
+
+    from crm_cli.rules.passages import hits
+
+    done = 0
+    for start, end in hits(text, marks.words):
+        yield Segment(text[done:start], look)
+        yield Segment(text[start:end], look + marks.look)
+        done = end
+    yield Segment(text[done:], look)

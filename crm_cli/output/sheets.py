@@ -69,7 +69,7 @@ def _today_section(out: Output, name: str, rows: list[Row]) -> None:
     elif name == "closing":
         out.records("deal", rows, ["id", "title", "customer", "stage", "amount", "expected_close_on", "next_step"])
     elif name == "birthdays":
-        cells = [[row["on"], clean(row["name"]), clean(row["customer"] or ""), str(row["age"])] for row in rows]
+        cells = [[row["on"], clean(row["name"]), clean(row["customer"] or ""), str(row["age"] or "")] for row in rows]
         heads = [t(word) for word in ("on", "name", "customer", "age")]
         if out.format == "md":
             out.markdown(heads, ["---", "---", "---", "---:"], cells)
@@ -135,12 +135,17 @@ _SHORTEST_BAR = 6
 _GIVES_WAY = ("median_days", "share", "conversion", "weighted")  # what a narrow screen leaves out, in this order
 
 
-def show_funnel(out: Output, rows: list[Row], by: str, chosen: Sequence[str] | None = None) -> None:
-    """A row set per currency (and per owner or month), with bars where a person looks."""
+def show_funnel(
+    out: Output, rows: list[Row], by: str, chosen: Sequence[str] | None = None, *, moved: Sequence[str] = ()
+) -> None:
+    """A row set per currency (and per owner, month, ...), with bars where a person looks; `moved` are the keys of a
+    comparison, which stand in the place of the rest."""
     if out.is_data:
-        out.records("funnel", rows, chosen or [*VIEWS["funnel"].keys, *([by] if by else [])])
+        out.records("funnel", rows, chosen or [*VIEWS["funnel"].keys, *([by] if by else []), *moved])
         return
-    if not any(row["deals"] for row in rows):
+    if moved and not chosen and out.format != "text":
+        chosen = ["stage", "deals", *moved]
+    if not any(row["deals"] or row.get("left") for row in rows):
         out.say("No deals here. Begin with: crm deal add TITLE --customer REF")
         return
     several = len({row["pipeline"] for row in rows}) > 1
@@ -170,7 +175,7 @@ def _row_sets(rows: list[Row], by: str, several: bool) -> list[tuple[str, list[R
         sets.setdefault((row.get(by) if by else None, row["currency"], row["pipeline"]), []).append(row)
     found = []
     for (label, currency, pipeline), part in sets.items():
-        words = [str(label) if label is not None else t("nobody") if by == "owner" else ""]
+        words = [str(label) if label is not None else t("nobody") if by == "owner" else t("none") if by else ""]
         words.append(currency or "")
         words.append(names.shown("pipeline", pipeline, language()) if several else "")
         found.append(("  ".join(word for word in words if word) if len(sets) > 1 else "", part))

@@ -87,6 +87,11 @@ def speaking(stream: Any) -> TextIO:
     return stream  # type: ignore[no-any-return]
 
 
+def nobody_reads() -> bool:
+    """Whether the reader of our output has gone, so that what is said goes nowhere."""
+    return sys.stdout is None or sys.stdout.closed or getattr(sys.stdout, "name", "") == os.devnull
+
+
 def is_terminal(stream: Any) -> bool:
     """Whether a person reads what is written there."""
     try:

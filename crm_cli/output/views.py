@@ -32,7 +32,8 @@ _RIGHT_TYPES = ("number", "money", "percent", "sums")
 _RIGHT_ANSWERS = {
     "deals", "amount", "weighted", "share", "conversion", "median_days", "position", "probability", "quiet_after_days",
     "op", "changes", "undone_by", "customers", "contacts", "members", "open_deals", "open_tasks", "days_late", "id",
-    "size", "records",
+    "size", "records", "score", "other_id", "before", "entered", "left", "to_won", "to_lost", "week_change",
+    "interactions", "minutes", "incoming", "outgoing", "buyers", "open", "won", "lost", "win_rate", "won_amount",
 }  # fmt: skip
 
 
@@ -40,7 +41,7 @@ def is_right(noun: str, key: str) -> bool:
     """Numbers are aligned to the right."""
     if noun in FIELDS:
         return any(field.key == key and field.type in _RIGHT_TYPES for field in FIELDS[noun])
-    return key in _RIGHT_ANSWERS
+    return key in _RIGHT_ANSWERS or (noun, key) == ("funnel", "change")
 
 
 VIEWS = {
@@ -131,7 +132,38 @@ VIEWS = {
         ],
     ),
     "tag": View("tag", [("id", 0), ("name", 0), ("customers", 1), ("contacts", 2), ("deals", 2)]),
-    "segment": View("segment", [("id", 0), ("name", 0), ("noun", 2), ("query", 1), ("members", 1)]),
+    "segment": View("segment", [("id", 0), ("name", 0), ("noun", 2), ("query", 1), ("members", 1), ("week_change", 3)]),
+    "view": View(
+        "view",
+        [
+            ("id", 0),
+            ("name", 0),
+            ("noun", 1),
+            ("query", 1),
+            ("columns", 3),
+            ("sort", 4),
+            ("group_by", 2),
+            ("problem", 1),
+        ],
+    ),
+    "activity": View(
+        "activity",
+        [("interactions", 0), ("customers", 2), ("minutes", 4), ("incoming", 5), ("outgoing", 5), ("weeks", 1)],
+    ),
+    "sources": View(
+        "sources",
+        [
+            ("source", 0),
+            ("customers", 0),
+            ("buyers", 2),
+            ("deals", 3),
+            ("won", 2),
+            ("lost", 4),
+            ("win_rate", 1),
+            ("won_amount", 1),
+        ],
+    ),
+    "coming": View("coming", [("on", 0), ("change", 0), ("ref", 1), ("name", 0), ("members", 2)]),
     "member": View("member", [("id", 0), ("name", 0), ("email", 2), ("open_deals", 1), ("open_tasks", 1)]),
     "operation": View("operation", [("op", 0), ("at", 1), ("by", 3), ("command", 0), ("changes", 2), ("undone_by", 4)]),
     "change": View("change", [("at", 1), ("by", 4), ("op", 2), ("change", 1), ("field", 0), ("old", 0), ("new", 0)]),
@@ -140,5 +172,24 @@ VIEWS = {
     "setting": View("setting", [("key", 0), ("value", 0)]),
     "consent": View("consent", [("channel", 0), ("status", 0), ("basis", 1), ("source", 2), ("on", 1)]),
     "stale": View("stale", [("ref", 0), ("name", 0), ("customer", 2), ("last_on", 1)]),
+    "dupe": View(
+        "dupe",
+        [
+            ("score", 1),
+            ("kind", 3),
+            ("id", 0),
+            ("name", 0),
+            ("other_id", 0),
+            ("other_name", 0),
+            ("reasons", 2),
+            ("attached", 6),
+            ("other_attached", 5),
+            ("merge", 4),
+        ],
+    ),
+    "difference": View(
+        "difference",
+        [("kind", 1), ("id", 0), ("name", 0), ("other_id", 0), ("other_name", 0), ("at", 2), ("op", 1)],
+    ),
     "erasure": View("erasure", [("what", 0), ("count", 0)]),
 }

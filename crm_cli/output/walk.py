@@ -1,16 +1,14 @@
 """`crm next` on the screen: one item fitted to the window, drawn again when that changes, and the key pressed."""
 
-import sys
 from collections.abc import Sequence
 from typing import Any, NamedTuple
-from unicodedata import normalize
 
 from crm_cli.i18n import language, t
-from crm_cli.output import cards
+from crm_cli.output import cards, keypress
 from crm_cli.output.cells import cell, reach
 from crm_cli.output.output import Output
 from crm_cli.rules import names
-from crm_cli.rules.text import clean, fit, pad, squeeze, width, wrap
+from crm_cli.rules.text import clean, fit, squeeze, wrap
 
 Row = dict[str, Any]
 
@@ -35,7 +33,6 @@ KEYS = {
     "?": ("help", "these lines"),
 }
 _ALSO = {" ": "s", "n": "s", "p": "b", "h": "?"}
-_ENDLESS = 1000  # lines, where a window has no height
 _QUESTIONS = 12  # lines left below an item for what its key asks, so that the name stays in sight
 _ARROWS = {"right": "s", "left": "b"}
 _WIDEST = 100  # further apart, the eye loses the line between a name and its number
@@ -48,7 +45,7 @@ def screen(item: Item, columns: int, rows: int, colour: bool, *, keys: bool = Tr
     columns = max(columns, 10)
     rows = rows if keys else min(rows, max(rows - _QUESTIONS, _LEAST))
     head = ["", cards.styled(fit(place, columns), cards.HEADING, colour), *_who(row, columns, colour)]
-    hint = ["", *_hint(columns, colour)] if keys else []
+    hint = ["", *_keys().hint(columns, colour)] if keys else []
     talks, deals = _touches(row, columns, colour), _deals(row, columns, colour)
     room = max(0, rows - 1 - len(head) - len(hint))
     talks, deals = _share(talks, deals, room)
@@ -112,115 +109,26 @@ def _deals(row: Row, columns: int, colour: bool) -> list[str]:
     return lines
 
 
-def _hint(columns: int, colour: bool) -> list[str]:
-    """`l log  d done ...`, in as few lines as it takes."""
-    lines: list[str] = []
-    line = plain = ""
-    for key, (name, _) in KEYS.items():
-        entry = f"{key} {t(name)}"
-        shown = f"{cards.styled(key, cards.BOLD, colour)} {t(name)}"
-        if plain and width(plain) + 2 + width(entry) > columns:
-            lines.append(line)
-            line, plain = shown, entry
-        else:
-            line, plain = (f"{line}  {shown}", f"{plain}  {entry}") if plain else (shown, entry)
-    return [*lines, line]
-
-
-def help_lines(columns: int) -> list[str]:
-    """Every key with what it does."""
-    lines = [""]
-    for key, (name, what) in KEYS.items():
-        lines += cards.entry(pad(f"{key}  {t(name)}", 12), t(what), 13, max(columns, 10))
-    return [*lines, *wrap(t("Each step is kept at once; crm undo takes the last one back."), columns)]
-
-
 # ------------------------------------------------------------------ keys
+
+
+def _keys() -> keypress.Keys:
+    known = {key: (t(name), t(what)) for key, (name, what) in KEYS.items()}
+    return keypress.Keys(known, _ALSO, _ARROWS, t("Each step is kept at once; crm undo takes the last one back."))
 
 
 def key_of(typed: str) -> str:
     """A key as pressed, full-width or upper-case too -> one of KEYS, or "" for a key that means nothing."""
-    plain = normalize("NFKC", typed).casefold() if typed != " " else " "
-    plain = {"？": "?", "　": " "}.get(typed, plain)
-    found = _ALSO.get(plain, plain)
-    return found if found in KEYS else ""
+    return _keys().of(typed)
 
 
 def press(out: Output, item: Item, *, dumb: bool) -> str:
     """Draw the item, wait, and return the key of KEYS that was pressed."""
-    return _plain_press(out, item) if dumb else _live_press(out, item)
 
+    def draw(columns: int, rows: int, colour: bool, keys: bool) -> list[str]:
+        return screen(item, columns, rows, colour, keys=keys)
 
-def _live_press(out: Output, item: Item) -> str:
-    from prompt_toolkit.application import Application, get_app
-    from prompt_toolkit.formatted_text import ANSI
-    from prompt_toolkit.key_binding import KeyBindings
-    from prompt_toolkit.keys import Keys
-    from prompt_toolkit.layout import FormattedTextControl, Layout, Window
-    from prompt_toolkit.output import create_output
-
-    class Screen(Application[str]):
-        """After a resize nothing of the old lines is left, however the terminal has broken them."""
-
-        def _on_resize(self) -> None:
-            self.renderer.clear()
-            self._redraw()
-
-    bindings = KeyBindings()
-    helps = [False]
-
-    def act(event: Any, key: str) -> None:
-        if helps[0] or key == "?":
-            helps[0] = not helps[0]
-        elif key:
-            event.app.exit(result=key)
-
-    @bindings.add(Keys.Any)
-    def pressed(event: Any) -> None:
-        act(event, key_of(event.data))
-
-    for arrow, meant in _ARROWS.items():
-        bindings.add(arrow)(lambda event, key=meant: act(event, key))
-
-    @bindings.add(Keys.BracketedPaste)
-    def pasted(event: Any) -> None:
-        """What is pasted is no command."""
-
-    @bindings.add("c-c")
-    @bindings.add("<sigint>")
-    def stopped(event: Any) -> None:
-        event.app.exit(exception=KeyboardInterrupt)
-
-    @bindings.add("c-d")
-    def left(event: Any) -> None:
-        event.app.exit(result="q")
-
-    def text() -> ANSI:
-        size = get_app().output.get_size()
-        keys = not get_app().is_done
-        lines = help_lines(size.columns) if helps[0] else screen(item, size.columns, size.rows, out.colour, keys=keys)
-        return ANSI("\n".join(lines))
-
-    window = Window(FormattedTextControl(text, show_cursor=False), wrap_lines=False, dont_extend_height=True)
-    app = Screen(layout=Layout(window), key_bindings=bindings, output=create_output(stdout=out.err))
-    return app.run()
-
-
-def _plain_press(out: Output, item: Item) -> str:
-    """A terminal that can only print lines: a letter and Enter."""
-    for line in screen(item, out.width, _ENDLESS, colour=False):
-        out.tell(line)
-    while True:
-        out.flush()
-        typed = sys.stdin.readline()
-        if not typed:
-            return "q"
-        key = key_of(typed.strip()[:1] or " ")
-        if key == "?":
-            for line in help_lines(out.width):
-                out.tell(line)
-        elif key:
-            return key
+    return keypress.press(out, draw, _keys(), dumb=dumb)
 
 
 def summary(out: Output, counts: Sequence[tuple[str, int]], left: int, line: str) -> None:

@@ -41,6 +41,35 @@ def day_range(value: str, asker: "Asker", *, ahead: bool) -> tuple[date | None, 
     return first, last
 
 
+def days_of_the_year(value: str, asker: "Asker") -> tuple[str, str] | None:
+    """First and last day as 12-24 of a range around today without a year, as today..+7d; None for any other.
+
+    One on 29 February is kept on the 28th in common years.
+    """
+    from crm_cli.rules.dates import parse_span
+
+    low, high, _ = split_range(value)
+    if not low or not high or any(_has_year(end) for end in (low, high)):
+        return None
+    first, last = parse_span(low, now=asker.now, ahead=True)[0], parse_span(high, now=asker.now, ahead=True)[1]
+    if max(abs((day - asker.today).days) for day in (first, last)) > 366:
+        return None
+    if (last - first).days >= 365:
+        return "01-01", "12-31"
+    end = last.strftime("%m-%d")
+    return first.strftime("%m-%d"), "02-29" if end == "02-28" else end
+
+
+def _has_year(text: str) -> bool:
+    """Whether four digits stand together."""
+    run = 0
+    for sign in text:
+        run = run + 1 if sign.isdigit() else 0
+        if run == 4:
+            return True
+    return False
+
+
 def moment_range(value: str, asker: "Asker", *, ahead: bool) -> tuple[str | None, str | None]:
     """First moment, and the first one behind the last, as they are kept; ends may have a time of day."""
     low, high, _ = split_range(value)

@@ -1,20 +1,25 @@
 """The query language, second half: a tree -> one SQL condition with bound values."""
 
+from collections.abc import Callable
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
-from crm_cli.errors import CrmError, Misuse, NotFound
+from crm_cli.errors import Ambiguous, CrmError, Misuse, NotFound
 from crm_cli.i18n import language, listed
-from crm_cli.queries import bounds, states, terms
-from crm_cli.queries.grammar import SPECIAL, Group, Node, Not, Term, parse
-from crm_cli.queries.sources import ALIAS, TO_CUSTOMER
-from crm_cli.rules.fields import FIELDS, Field, asked_field, field_key, nearest
+from crm_cli.queries import bounds, custom, related, states, terms
+from crm_cli.queries.grammar import Group, Node, Not, Term, parse
+from crm_cli.queries.sources import ALIAS, SCALARS, TO_CUSTOMER
+from crm_cli.queries.tokens import SPECIAL, is_group
+from crm_cli.rules.fields import FIELDS, Field, asked_field, field_key, is_asked, nearest
 from crm_cli.rules.names import shown
 from crm_cli.rules.nearness import nearest_names
+from crm_cli.rules.relations import OWN, RELATIONS, path
 from crm_cli.rules.text import fold
 from crm_cli.store.reader import Reader
 
+Asked = TypeVar("Asked")
 _MOST_TERMS = 1000
+_DEEPEST = 8
 
 
 class Asker(NamedTuple):
@@ -45,7 +50,7 @@ def condition(db: Reader, noun: str, arguments: list[str], asker: Asker, *, mine
 
     Misuse and NotFound say where.
     """
-    node = parse(arguments, lambda name: asked_field(noun, name) is not None)
+    node = parse(arguments, lambda name: is_asked(noun, name))
     if node is None and not mine:
         return EVERYTHING
     compiler = Compiler(db, noun, asker)
@@ -68,6 +73,22 @@ class Compiler:
         self.named: set[str] = set()
         self.prefix = f"q{len(trail)}{noun[0]}" if trail else "q"
         self.counted = [0]  # terms so far, those of opened segments too
+        self.depth = 0  # of queries over related records
+        self.front = ""  # what led here from the query as typed: deals.won.
+        self.own: dict[str, str] = {}  # key -> what stands for it here instead of the record's own
+
+    def beside(self, noun: str, own: dict[str, str]) -> "Compiler":
+        """A compiler of a query over other records within this one, which shares its bound values."""
+        inner = Compiler(self.db, noun, self.asker, trail=self.trail)
+        inner.params, inner.prefix, inner.counted, inner.own = self.params, self.prefix, self.counted, own
+        inner.depth = self.depth + 1
+        if inner.depth > _DEEPEST:
+            raise Misuse("This query is nested too deeply")
+        return inner
+
+    def scalar(self, key: str) -> str:
+        """The expression of a key."""
+        return self.own.get(key) or SCALARS[self.noun][key]
 
     def bind(self, value: Any) -> str:
         """The placeholder of a bound value."""
@@ -96,9 +117,28 @@ class Compiler:
         special = {"has": self.has, "no": self.lacks, "is": self.state, "segment": self.segment}.get(term.field)
         if special:
             return special(term)
-        field = self.field(term.field, term.at, term.value)
+        field = asked_field(self.noun, term.field)
+        if field is None or (is_group(term.value) and not term.whole and field.key in RELATIONS[self.noun]):
+            test = related.holds(self, term) or custom.holds(self, term)
+            if test is not None:
+                return test
+            field = self.field(term.field, term.at, term.value)
         self.named.add(field.key)
         return terms.compare(self, field, term)
+
+    def told(self, term: Term, asked: Callable[[], Asked]) -> Asked:
+        """What is asked, its error with the term and where it stands."""
+        try:
+            return asked()
+        except (NotFound, Ambiguous):
+            raise
+        except CrmError as error:
+            value = f"={term.value}" if term.whole else term.value
+            holes: dict[str, Any] = {**error.holes, "field": self.front + term.field, "value": value, "at": term.at}
+            holes["reason"] = error.message()
+            raise Misuse(
+                "{field}:{value} at {at}: {reason}", hint=error.hint, instead=error.instead, **holes
+            ) from error
 
     def field(self, name: str, at: int, value: str = "") -> Field:
         """The field of a name; of what it may have meant, one that can have the value is offered first."""
@@ -111,21 +151,25 @@ class Compiler:
                 "Unknown field {field} at {at}",
                 hint="It is a field of: {nouns}. All fields: crm fields {noun}",
                 instead=(self.noun, others[0]),
-                field=name,
+                field=self.front + name,
                 at=at,
                 nouns=listed(shown("noun", noun, language()) for noun in others),
                 noun=self.noun,
             )
         known = [f.key for f in FIELDS[self.noun]] + [f.short for f in FIELDS[self.noun] if f.short]
-        known += [*SPECIAL, "not", *(f.chinese for f in FIELDS[self.noun])]
-        near = self._taking(value, nearest_names(field_key(name), known)) or nearest(field_key(name), known)
+        known += [*SPECIAL, "not", *(f.chinese for f in FIELDS[self.noun]), *RELATIONS[self.noun]]
+        known += custom.names_in_use(self.db, self.noun)
+        if path(name)[0] == "custom":
+            known = [OWN + own for own in custom.names_in_use(self.db, self.noun)]
+        alike = nearest_names(field_key(name), known)
+        near = self._taking(value, alike) or nearest(field_key(name), known) or (alike[0] if len(alike) == 1 else None)
         raise Misuse(
             "Unknown field {field} at {at}",
             hint="Did you mean {near}: ? All fields: crm fields {noun}" if near else "All fields: crm fields {noun}",
-            instead=(name, near),
-            field=name,
+            instead=(self.front + name, near and self.front + near),
+            field=self.front + name,
             at=at,
-            near=near,
+            near=near and self.front + near,
             noun=self.noun,
         )
 
@@ -142,6 +186,10 @@ class Compiler:
         return None
 
     def has(self, term: Term) -> str:
+        if asked_field(self.noun, term.value) is None:
+            test = related.present(self, term.value, term.at) or custom.present(self, term.value)
+            if test is not None:
+                return test
         return states.present(self, self.field(term.value, term.at))
 
     def lacks(self, term: Term) -> str:
@@ -179,7 +227,7 @@ class Compiler:
         inner = Compiler(self.db, noun, self.asker, trail=(*self.trail, name))
         inner.prefix = f"{self.prefix}_{len(self.params)}s"
         inner.counted = self.counted
-        node = parse([f"({query})"], lambda text: asked_field(noun, text) is not None)
+        node = parse([f"({query})"], lambda text: is_asked(noun, text))
         sql = inner.sql(node) if node else "1"
         self.params.update(inner.params)
         if noun == self.noun:

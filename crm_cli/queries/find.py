@@ -147,26 +147,26 @@ class Finder:
         return self.select(kind, f"x.{KEY[kind]} = :key", {"key": key}) if kind in KEY and key else []
 
     def by_reach(self, kind: str, typed: str) -> list[Found]:
-        """Customers or contacts with this e-mail, phone, website or handle in any spelling."""
-        return self._by_reach(kind, typed, fold(typed))
-
-    def _by_reach(self, kind: str, typed: str, key: str) -> list[Found]:
-        if kind not in ("customer", "contact"):
-            return []
+        """Customers or contacts whose e-mail, phone, website or handle has the key of this one."""
         for reach, value in self._reach_keys(typed):
             test = f"x.id IN (SELECT {kind}_id FROM reach WHERE value_key = :value AND kind = :reach)"
             hits = self.select(kind, test, {"value": value, "reach": reach})
             if hits:
                 return hits
-        return self._by_digits(kind, typed)
+        return []
+
+    def _by_reach(self, kind: str, typed: str, key: str) -> list[Found]:
+        if kind not in ("customer", "contact"):
+            return []
+        return self.by_reach(kind, typed) or self._by_digits(kind, typed)
 
     def _by_digits(self, kind: str, typed: str) -> list[Found]:
         """A phone typed as it was typed once: its key may have another country's prefix than it would get today."""
         digits = digits_typed(typed)
-        if len(digits) < _WHOLE_NUMBER:
+        if len(digits) < WHOLE_NUMBER:
             return []
-        test = f"x.id IN (SELECT r.{kind}_id FROM reach r WHERE r.kind = 'phone' AND {PHONE_DIGITS} = :digits)"
-        return self.select(kind, test, {"digits": digits})
+        test = f"x.id IN (SELECT r.{kind}_id FROM reach r WHERE {AS_TYPED})"
+        return self.select(kind, test, {"digits": digits, "tail": digits[-TAIL:]})
 
     def _reach_keys(self, typed: str) -> Iterator[tuple[str, str]]:
         tests: list[tuple[str, Callable[[str], bool]]] = [
@@ -202,8 +202,16 @@ class Finder:
 PHONE_DIGITS = "r.value"
 for _sign in " -./()\u00a0\u2009\u2011\u2013":
     PHONE_DIGITS = f"replace({PHONE_DIGITS}, '{_sign}', '')"
-_WHOLE_NUMBER = 5
+WHOLE_NUMBER = 5
 _PIECE = 3
+TAIL = 4  # digits that a number and its key end with alike, whatever country it was typed in
+PHONE_KEYS = (
+    "kind = 'phone' AND value_key >= '+' AND value_key < ':'"  # they begin with + or a digit: a piece of an index
+)
+# A phone r that was typed with these digits: numbers are long to take apart, so their keys are asked first.
+AS_TYPED = (
+    f"r.id IN (SELECT id FROM reach WHERE {PHONE_KEYS} AND instr(value_key, :tail) > 0) AND {PHONE_DIGITS} = :digits"
+)
 
 
 def digits_typed(text: str) -> str:
@@ -269,6 +277,7 @@ def pick_row(rows: list[tuple[Any, ...]], text: str, *, noun: str, alias: str | 
             "member": "No member is called {name}",
             "tag": "No tag is called {name}",
             "segment": "No segment is called {name}",
+            "view": "No view is called {name}",
         }[noun],
         hint="Did you mean {near}?" if near else ("Known: {known}" if rows else "There is none yet."),
         instead=(text, *near),

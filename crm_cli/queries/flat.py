@@ -12,7 +12,7 @@ from crm_cli.queries.attached import ids_test
 from crm_cli.queries.conditions import Asker, Condition
 from crm_cli.queries.moments import Moments
 from crm_cli.queries.records import MOMENTS, Page, order_by
-from crm_cli.queries.sources import SCALARS
+from crm_cli.queries.sources import shown
 from crm_cli.rules.money import amount_number
 from crm_cli.store.reader import Reader
 
@@ -29,10 +29,10 @@ def flat_customers(
     """Rows of cells in the order of the keys: text, numbers or None."""
     # what the sums of a customer are put together from has a place in each row, wanted or not
     placed = [*keys, *sorted(_SUMS - set(keys))] if _SUMS & set(keys) else list(keys)
-    columns = ", ".join("NULL" if key in _ATTACHED else SCALARS["customer"][key] for key in placed)
+    columns = ", ".join("NULL" if key in _ATTACHED else shown("customer", key) for key in placed)
     gone = "NOT NULL" if removed else "NULL"
     sql = f"SELECT {columns}, c.id FROM customer c WHERE c.removed_at IS {gone} AND {where.sql}"
-    sql += f" ORDER BY {order_by('customer', page.sort)}"
+    sql += f" ORDER BY {order_by('customer', page.sort, db)}"
     if page.limit is not None or page.offset:
         sql += f" LIMIT {-1 if page.limit is None else int(page.limit)} OFFSET {int(page.offset)}"
     at = {key: i for i, key in enumerate(placed)}
@@ -55,11 +55,14 @@ def flat_customers(
 def _next_days(db: Reader) -> dict[int, str]:
     """The first day of an open task by customer: few of all tasks are open, and their index has them by day."""
     first: dict[int, str] = {}
+    shared = ""
     for customer_id, day in db.stream(
         "SELECT customer_id, due_on FROM task WHERE done_at IS NULL AND removed_at IS NULL AND due_on >= ''"
         " ORDER BY due_on DESC"
     ):
-        first[customer_id] = day
+        if day != shared:  # they come by day: one text for all of a day
+            shared = day
+        first[customer_id] = shared
     return first
 
 

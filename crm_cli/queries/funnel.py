@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from crm_cli.errors import Misuse
 from crm_cli.queries.conditions import EVERYTHING, Condition
+from crm_cli.queries.funnel_movement import Movement, Movements, compared, movements
 from crm_cli.queries.quiet import median_days
 from crm_cli.rules.money import amount_number
 from crm_cli.store.reader import Reader
@@ -13,7 +14,12 @@ _LABELS = {
     "": "NULL",
     "owner": "(SELECT name FROM member WHERE id = d.owner_id)",
     "month": "substr(d.opened_on, 1, 7)",
+    "source": "coalesce(d.source, (SELECT source FROM customer WHERE id = d.customer_id))",
+    "region": "(SELECT region FROM customer WHERE id = d.customer_id)",
+    "tag": "g.name",
 }
+_JOINS = {"tag": " LEFT JOIN tagging y ON y.deal_id = d.id LEFT JOIN tag g ON g.id = y.tag_id"}
+SPLITS = tuple(label for label in _LABELS if label)
 Medians = dict[tuple[Any, int], float]
 
 
@@ -48,22 +54,28 @@ def stages(db: Reader) -> list[Stage]:
     return [Stage(*row) for row in rows]
 
 
-def funnel(db: Reader, span: Span = Span(), *, by: str = "") -> list[dict[str, Any]]:  # noqa: B008 - immutable
+def funnel(db: Reader, span: Span = Span(), *, by: str = "", since: str | None = None) -> list[dict[str, Any]]:  # noqa: B008 - immutable
     """Rows of stage, kind, position, deals, amount, currency, weighted, share, conversion, median_days.
 
-    One row set per currency (and per owner or month with `by`). conversion: of the deals that reached this stage,
-    the percentage that reached the next one; won counts as having reached every open stage, lost as far as its
-    history goes. weighted leaves out deals that have no probability. Amounts are in the currency's units.
-    median_days is of the deals that left the stage, whatever their currency: days have none.
+    One row set per currency, and per owner, month, source, region or tag with `by`; a deal with two tags is in both.
+    conversion: of the deals that reached this stage, the percentage that reached the next one; won counts as having
+    reached every open stage, lost as far as its history goes. weighted leaves out deals that have no probability.
+    Amounts are in the currency's units. median_days is of the deals that left the stage, whatever their currency: days
+    have none. With a day in `since` also before, entered, left, to_won, to_lost, change: what moved after that day, of
+    the deals that are there now.
     """
     if by not in _LABELS:
-        raise Misuse("The funnel cannot be split by {by}", hint="Split it by owner or month.", by=by)
+        raise Misuse("The funnel cannot be split by {by}", hint="Split it by: {known}", by=by, known=" ".join(SPLITS))
     known = stages(db)
     pipelines: dict[int, list[Stage]] = {}
     for step in known:
         if span.pipeline_id in (None, step.pipeline_id):
             pipelines.setdefault(step.pipeline_id, []).append(step)
-    groups = _grouped(db, span, by, {step.id: step for own in pipelines.values() for step in own})
+    groups, single = _grouped(db, span, by, {step.id: step for own in pipelines.values() for step in own})
+    moved = _moved(db, span, by, since, single) if since else None
+    if moved:
+        for label, currency, _ in moved:
+            groups.setdefault((label, currency), _Cells())
     medians = _medians(db, span, by, [step.id for own in pipelines.values() for step in own])
     rows = []
     for (label, currency), cells in sorted(groups.items(), key=lambda item: _group_order(item[0])):
@@ -71,8 +83,17 @@ def funnel(db: Reader, span: Span = Span(), *, by: str = "") -> list[dict[str, A
             stands = {stage_id for stage_id, _ in cells.came}
             if len(pipelines) == 1 or not stands or any(step.id in stands for step in own):
                 for row in _rows(own, cells, currency, {step.id: medians.get((label, step.id)) for step in own}):
+                    if moved is not None:
+                        row |= compared(row["deals"], moved.get((label, currency, row["stage_id"]), Movement()))
                     rows.append({**row, by: label} if by else row)
     return rows
+
+
+def _moved(db: Reader, span: Span, by: str, since: str, single: dict[Any, str | None]) -> Movements:
+    tests, params = _tests(span)
+    return movements(
+        db, _LABELS[by], _JOINS.get(by, ""), tests, params, since, lambda label, own: own or single.get(label)
+    )
 
 
 def _group_order(group: tuple[Any, Any]) -> tuple[Any, ...]:
@@ -91,12 +112,14 @@ class _Cells:
         self.came: dict[tuple[int, int | None], int] = defaultdict(int)
 
 
-def _grouped(db: Reader, span: Span, by: str, steps: dict[int, Stage]) -> dict[tuple[Any, str | None], _Cells]:
+def _grouped(
+    db: Reader, span: Span, by: str, steps: dict[int, Stage]
+) -> tuple[dict[tuple[Any, str | None], _Cells], dict[Any, str | None]]:
     tests, params = _tests(span)
     # hundredths of percent points are kept whole: amount and probability are multiplied before they are divided
     sql = (
         f"SELECT {_LABELS[by]} AS label, d.currency, d.stage_id, d.furthest_stage_id, d.probability, count(*),"
-        f" sum(d.amount) FROM deal d WHERE d.removed_at IS NULL{tests}"
+        f" sum(d.amount) FROM deal d{_JOINS.get(by, '')} WHERE d.removed_at IS NULL{tests}"
         f" GROUP BY d.stage_id, d.furthest_stage_id, d.currency, d.probability{', label' if by else ''}"
     )
     groups: dict[tuple[Any, str | None], _Cells] = defaultdict(_Cells)
@@ -115,7 +138,7 @@ def _grouped(db: Reader, span: Span, by: str, steps: dict[int, Stage]) -> dict[t
             cells.unweighted[stage_id] += deals
         else:
             cells.weighted[stage_id] += (amount or 0) * chance
-    return groups or {(None, None): _Cells()}
+    return groups or {(None, None): _Cells()}, single
 
 
 def _single_currencies(rows: list[tuple[Any, ...]]) -> dict[Any, str | None]:
@@ -157,6 +180,7 @@ def _medians(db: Reader, span: Span, by: str, stage_ids: list[int]) -> Medians:
     tests, params = _tests(span)
     rows = db.rows(
         f"SELECT {_LABELS[by]}, x.from_stage_id, x.days_spent FROM deal d JOIN stage_change x ON x.deal_id = d.id"
+        f"{_JOINS.get(by, '')}"
         f" WHERE d.removed_at IS NULL AND x.from_stage_id IS NOT NULL AND x.days_spent IS NOT NULL{tests}",
         params,
     )
@@ -183,6 +207,7 @@ def _rows(
         rows.append(
             {
                 "stage": step.name,
+                "stage_id": step.id,
                 "kind": step.kind,
                 "position": step.position,
                 "deals": cells.deals[step.id],

@@ -22,11 +22,33 @@ _FITS_NO_TASK = {OPEN_TASKS: "No open task fits {name}", DONE_TASKS: "No done ta
 def nothing_fits(finder: Finder, typed: str, kinds: Sequence[str]) -> NotFound:
     """The error for a reference, with the lines that were probably meant."""
     return (
-        _by_its_number(finder, typed, kinds)
+        _merged_away(finder, typed, kinds)
+        or _by_its_number(finder, typed, kinds)
         or _of_its_customer(finder, typed, kinds)
         or _of_another_kind(finder, typed, kinds)
         or _near(finder, typed, kinds)
     )
+
+
+def _merged_away(finder: Finder, typed: str, kinds: Sequence[str]) -> NotFound | None:
+    """The number of a record that is part of another one now."""
+    from crm_cli.queries.merged import NOUNS, into
+
+    for kind in kinds:
+        found = into(finder.db, kind, typed) if kind in NOUNS else None
+        if found is not None:
+            ref = f"{kind}:{found.id}"
+            return NotFound(
+                "{old} {name} was merged into {ref} {kept}",
+                hint="See: crm show {ref}",
+                instead=(typed, str(found.id)),
+                candidates=[{"ref": ref, "kind": kind, "id": found.id, "name": found.name}],
+                old=f"{kind}:{found.dropped_id}",
+                name=found.dropped,
+                ref=ref,
+                kept=found.name,
+            )
+    return None
 
 
 def _by_its_number(finder: Finder, typed: str, kinds: Sequence[str]) -> NotFound | None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from crm_cli.errors import CrmError, Misuse
 from crm_cli.queries.conditions import Asker, Compiler
 from crm_cli.queries.grammar import Group, KnownField, Node, Not, Term, parse
-from crm_cli.rules.fields import NOUNS, find_field
+from crm_cli.rules.fields import NOUNS, is_asked
 from crm_cli.rules.text import fold
 from crm_cli.store.reader import Reader
 
@@ -14,7 +14,7 @@ _UNKNOWN = "Unknown field {field} at {at}"
 
 def fields_of(noun: str) -> KnownField:
     """Whether a word is a field of the noun."""
-    return lambda name: find_field(noun, name) is not None
+    return lambda name: is_asked(noun, name)
 
 
 def noun_of_query(

@@ -2,14 +2,9 @@
 
 from crm_cli.queries.conditions import Condition
 from crm_cli.queries.records import Page
-from crm_cli.queries.sources import OPEN
+from crm_cli.queries.sources import DECIDES, OPEN
 from crm_cli.store.reader import Reader
 
-# a query that names one of these decides itself whether closed ones are meant
-_DECIDES = {
-    "deal": {"status", "stage", "closed_on", "lost_reason", "id", "segment", "has:closed_on", "has:lost_reason"},
-    "task": {"status", "done_at", "id", "segment", "has:done_at"},
-}
 _OPEN = {"deal": f"d.stage_id IN {OPEN}", "task": "t.done_at IS NULL"}
 _CLOSED = {
     "deal": "d.stage_id IN (SELECT id FROM stage WHERE kind IN ('won', 'lost'))",
@@ -19,7 +14,7 @@ _CLOSED = {
 
 def decides(noun: str, asked: Condition) -> bool:
     """Whether all records are listed that a query holds for, closed ones too."""
-    return noun not in _OPEN or bool(asked.fields & _DECIDES[noun])
+    return noun not in _OPEN or bool(asked.fields & DECIDES[noun])
 
 
 def open_ones(noun: str, asked: Condition) -> Condition:

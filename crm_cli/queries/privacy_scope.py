@@ -18,6 +18,7 @@ DEPENDENT = {
     "tagging": ("customer", "contact", "deal"),
     "snooze": ("customer", "deal"),
     "consent": ("customer", "contact"),
+    "merged": ("customer", "contact"),
     "reach": ("customer", "contact"),
 }
 _SHORTEST_HANDLE = 6
@@ -63,6 +64,8 @@ def going(db: Reader, chosen: Mapping[str, Iterable[int]]) -> Ids:
     ids: Ids = {noun: set(chosen.get(noun, ())) for noun in RECORDS}
     tables = tables_of(db)
     _below(db, ids)
+    if "merged" in tables:
+        _formerly(db, ids)
     if "journal" in tables:
         _only_in_history(db, ids)
     params = _params(ids)
@@ -98,6 +101,13 @@ _BELOW = {
 def _below(db: Reader, ids: Ids) -> None:
     for noun, test in _BELOW.items():
         ids[noun] |= _ids(db, noun, test, _params(ids))
+
+
+def _formerly(db: Reader, ids: Ids) -> None:
+    """Records that were merged into these: the history alone still has them."""
+    for noun in ("customer", "contact"):
+        rows = db.rows(f"SELECT dropped_id FROM merged WHERE {noun}_id {among(noun)}", {noun: listed(ids[noun])})
+        ids[noun] |= {row_id for (row_id,) in rows}
 
 
 def _only_in_history(db: Reader, ids: Ids) -> None:

@@ -6,12 +6,13 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from crm_cli.errors import Misuse
-from crm_cli.queries import attached
+from crm_cli.queries import attached, custom
 from crm_cli.queries.conditions import EVERYTHING, Asker, Condition
 from crm_cli.queries.moments import Moments
-from crm_cli.queries.sources import ALIAS, FOLDED, SCALARS, sort_expression
+from crm_cli.queries.sources import ALIAS, FOLDED, SCALARS, is_words, shown, sort_expression
 from crm_cli.rules.fields import FIELDS, Field, find_field, keys_of, nearest
 from crm_cli.rules.money import amount_number, weighted
+from crm_cli.rules.relations import own_name
 from crm_cli.store.reader import Reader
 
 _CHUNK = 2000
@@ -53,7 +54,8 @@ def list_records(
     """Records as dicts of the public keys asked for (all without `keys`), streamed in the order of the list."""
     wanted = list(keys) if keys is not None else keys_of(noun)
     scalars = _scalars(noun, wanted)
-    sql = _statement(noun, scalars, where, page, removed=removed, ids=ids)
+    order = order_by(noun, page.sort, db)
+    sql = _statement(noun, scalars, where, page, order, removed=removed, ids=ids)
     rows = db.stream(sql, where.params)
     moments = Moments(asker.now.tzinfo)
     while chunk := list(islice(rows, _CHUNK)):
@@ -97,20 +99,20 @@ def _scalars(noun: str, wanted: Sequence[str]) -> list[str]:
     chosen = ["id"]
     for key in wanted:
         for need in (key, *_NEEDS.get(key, ())):
-            if need in known and need not in chosen:
+            if (need in known or own_name(need) is not None) and need not in chosen:
                 chosen.append(need)
     return chosen
 
 
 def _statement(
-    noun: str, scalars: list[str], where: Condition, page: Page, *, removed: bool, ids: Sequence[int] | None
+    noun: str, scalars: list[str], where: Condition, page: Page, order: str, *, removed: bool, ids: Sequence[int] | None
 ) -> str:
     alias = ALIAS[noun]
-    columns = ", ".join(f'{SCALARS[noun][key]} AS "{key}"' for key in scalars)
+    columns = ", ".join(shown(noun, key) for key in scalars)
     gone = "NOT NULL" if removed else "NULL"
     only = f" AND {alias}.id IN ({', '.join(str(int(i)) for i in ids)})" if ids is not None else ""
     sql = f"SELECT {columns} FROM {noun} {alias} WHERE {alias}.removed_at IS {gone}{only} AND {where.sql}"
-    sql += f" ORDER BY {order_by(noun, page.sort)}"
+    sql += f" ORDER BY {order}"
     if page.limit is not None or page.offset:
         sql += f" LIMIT {-1 if page.limit is None else int(page.limit)} OFFSET {int(page.offset)}"
     return sql
@@ -134,30 +136,54 @@ def typed_order(sort: str) -> list[tuple[str, bool]]:
     return found
 
 
-def order_by(noun: str, sort: str) -> str:
+def order_by(noun: str, sort: str, db: Reader) -> str:
     """ORDER BY of `-spent,name` or `spent:desc`; empty values last in both directions."""
-    parts = []
+    parts: list[str] = []
     down = False
     for name, down in typed_order(sort):
-        field = known_field(noun, name)
+        own = custom.named(db, noun, name) if find_field(noun, name) is None else []
+        if own:
+            parts += custom.sort_parts(noun, own, falls=down)
+            continue
+        field = known_field(noun, name, db)
         expression = sort_expression(noun, field.key, is_text=field.type in ("text", "word"))
+        never_empty = expression in FOLDED.values() or field.key in _NEVER_EMPTY
+        if field.type in ("text", "word", "list") and is_words(noun, field.key):
+            expression = _by_reading(db, noun, expression)
         # a stage entered earlier is more days in it
         falls = not down if field.key == "days_in_stage" else down
-        never_empty = expression in FOLDED.values() or field.key in _NEVER_EMPTY
         parts.append(f"{expression}{' DESC' if falls else ''}{'' if never_empty else ' NULLS LAST'}")
     if not parts:
         return _DEFAULT_SORT[noun]
     return ", ".join([*parts, f"{ALIAS[noun]}.id{' DESC' if down else ''}"])
 
 
+def _by_reading(db: Reader, noun: str, expression: str) -> str:
+    """Latin letters first, then Chinese by how it is read. Names have an index by their letters: that gives the order
+    where none begins with Chinese."""
+    if expression in FOLDED.values():
+        column = expression.partition(".")[2]
+        begins = f"{column} >= '\u4e00' AND {column} < '\ua000' AND removed_at IS NULL"
+        if db.value(f"SELECT 1 FROM {noun} WHERE {begins} LIMIT 1") is None:
+            return expression
+    return f"collated({expression})"
+
+
 _NEVER_EMPTY = {"id", "at", "created_at", "updated_at"}  # an index may give their order
 
 
-def known_field(noun: str, name: str) -> Field:
+def known_key(noun: str, name: str, db: Reader) -> str:
+    """The key of a column as typed, `custom.seats` for a field of the user's own; Misuse with the nearest."""
+    own = custom.key_of(db, noun, name) if find_field(noun, name) is None else None
+    return own or known_field(noun, name, db).key
+
+
+def known_field(noun: str, name: str, db: Reader) -> Field:
     """The field that a column or sort name means; Misuse with the nearest."""
     field = find_field(noun, name)
     if field is None:
         known = [f.key for f in FIELDS[noun]] + [f.short for f in FIELDS[noun] if f.short]
+        known += custom.names_in_use(db, noun)
         near = nearest(name, [*known, *(f.chinese for f in FIELDS[noun])])
         raise Misuse(
             "Unknown column {name}",

@@ -1,149 +1,260 @@
-"""find: names, ways to reach, and what was said; best first, with the passage. A scan until it has its index."""
+"""find: names, what was said and noted, ways to reach; best first, with the passage.
 
-from typing import Any
+A record is found when every word stands in one of its texts or in the name of its customer, and one at least in a text
+of its own. Where an index names the rows, what it names is looked at again (rules/tokens.py), so that the answer is
+the same as without it. Of words that thousands have, the newest are ranked.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any, NamedTuple
 
 from crm_cli.errors import Misuse
-from crm_cli.queries.find import PHONE_DIGITS, Finder, digits_typed
+from crm_cli.queries.find import AS_TYPED, PHONE_KEYS, TAIL, WHOLE_NUMBER, Finder, digits_typed
+from crm_cli.queries.search_places import KEY, REACH, RECORDS, Index
+from crm_cli.rules import pinyin, tokens
+from crm_cli.rules.passages import passage
 from crm_cli.rules.text import fold
+from crm_cli.rules.tokens import Word
 from crm_cli.store.reader import Reader
 
-EACH = 200  # hits of one kind in one place that are ranked
-_PASSAGE = 60  # characters of a passage
+EACH = 200  # hits of one kind that are shown
+RANKED = 1000  # hits of one kind that are ranked, the newest
+_CUSTOMERS = 1000  # customers whose records are looked through for the other words
 _KINDS = ("customer", "contact", "deal", "task", "interaction")
-_KEY = {"customer": "name_key", "contact": "name_key", "deal": "title_key", "task": "text_key"}
-_NAME = {"customer": "name", "contact": "name", "deal": "title", "task": "text", "interaction": "channel"}
-_TEXTS = {"customer": ("note",), "contact": ("note",), "interaction": ("text", "outcome")}
-Hit = tuple[Any, ...]  # id, name, customer, folded name, passage
+_NAME = {"customer": "name", "contact": "name", "deal": "title", "task": "text"}
+_EXACT, _BEGINS, _WORDS, _PARTS, _BESIDE, _REACHED, _TEXT = range(7)
 
 
-def search(db: Reader, text: str, *, country: str | None = None) -> tuple[list[dict[str, Any]], bool]:
-    """Rows of ref, kind, id, name, customer, snippet for records that have every word; and whether more would fit.
+class Hit(NamedTuple):
+    """One record that was found: how well, the newer of two first, and the passage that says why."""
 
-    Exact names first, then beginnings, names with every word, ways to reach, at last texts, the newest first.
-    """
+    tier: int
+    kind: str
+    id: int
+    name: str
+    customer: str | None
+    passage: str
+    at: str = ""
+
+    @property
+    def order(self) -> tuple[int, int]:
+        return self.tier, _KINDS.index(self.kind)
+
+
+class Asked(NamedTuple):
+    """What is looked for: the whole of it folded, and its words."""
+
+    text: str
+    key: str
+    words: list[Word]
+
+
+def asked(text: str) -> Asked:
+    """Words as typed; Misuse where there are none."""
     key = fold(text)
     if not key:
         raise Misuse("There is nothing to look for")
-    words = key.split()
-    hits: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {}
+    return Asked(text, key, [Word((word,)) for word in dict.fromkeys(key.split())])
+
+
+def rows_of(hits: Sequence[Hit], words: Sequence[Word]) -> list[dict[str, Any]]:
+    """Hits with the public keys."""
+    forms = [form for word in words for form in word.forms]
+    return [
+        {
+            "ref": f"{hit.kind}:{hit.id}",
+            "kind": hit.kind,
+            "id": hit.id,
+            "name": hit.name,
+            "customer": hit.customer,
+            "snippet": passage(hit.passage, forms),
+        }
+        for hit in hits
+    ]
+
+
+def only_signs(wanted: Asked) -> bool:
+    """Whether there is no letter or digit in what is looked for, so that no index leads to it."""
+    return not any(tokens.pieces(form) for word in wanted.words for form in word.forms)
+
+
+def named(index: Index, wanted: Asked) -> tuple[list[Hit], bool]:
+    """Hits in names only, for what would have every text read."""
+    return _ranked(_judged(kind, index.named(kind, wanted.words), wanted) for kind in KEY)
+
+
+def found(index: Index, wanted: Asked, *, country: str | None = None) -> tuple[list[Hit], bool]:
+    """Hits in the order of how well they fit; exact names, beginnings, words of names, ways to reach, texts."""
+    return _ranked(_sources(index, wanted, country))
+
+
+def _ranked(sources: Iterable[Iterator[Hit]]) -> tuple[list[Hit], bool]:
+    best: dict[tuple[str, int], Hit] = {}
     more = False
-    for place, kind, rows in _places(db, text, key, words, country):
-        more |= len(rows) > EACH
-        for i, (record_id, name, customer, name_key, passage) in enumerate(rows[:EACH]):
-            rank = (_nearness(name_key, key, words), place, _KINDS.index(kind), i)
-            ref = f"{kind}:{record_id}"
-            row = {
-                "ref": ref,
-                "kind": kind,
-                "id": record_id,
-                "name": name,
-                "customer": customer,
-                "snippet": snippet(passage or name, words),
-            }
-            if ref not in hits or rank < hits[ref][0]:
-                hits[ref] = (rank, row)
-    return [row for _, row in sorted(hits.values(), key=lambda hit: hit[0])], more
+    for hits in sources:
+        taken = list(islice(hits, RANKED + 1))
+        more |= len(taken) > RANKED
+        for hit in taken[:RANKED]:
+            known = best.get((hit.kind, hit.id))
+            if known is None or hit.tier < known.tier:
+                best[hit.kind, hit.id] = hit
+    ranked = sorted(best.values(), key=lambda hit: (hit.at, hit.id), reverse=True)
+    ranked.sort(key=lambda hit: hit.order)
+    left = dict.fromkeys(_KINDS, EACH)
+    shown = []
+    for hit in ranked:
+        left[hit.kind] -= 1
+        if left[hit.kind] >= 0:
+            shown.append(hit)
+    return shown, more or len(shown) < len(ranked)
 
 
-def _nearness(name_key: str, key: str, words: list[str]) -> int:
-    """0 the name itself, 1 its beginning, 2 words in it, 3 elsewhere."""
-    if name_key == key:
-        return 0
-    if name_key.startswith(key):
-        return 1
-    return 2 if all(word in name_key for word in words) else 3
+def _sources(index: Index, wanted: Asked, country: str | None) -> Iterator[Iterator[Hit]]:
+    words = wanted.words
+    for kind in KEY:
+        yield _by_name(index.db, kind, wanted)
+    match = index.match(words)
+    for kind, place in RECORDS.items():
+        if match is not None:
+            yield _judged(kind, index.indexed(place, match, words), wanted)
+        yield _judged(kind, index.unindexed(place, words), wanted)
+    if len(words) > 1:
+        either = index.any_of(words)
+        customers = _customers(index, either, words)
+        for kind, place in RECORDS.items():
+            if customers and kind != "customer":
+                yield _judged(kind, index.of_customers(place, either, customers), wanted)
+    yield from _reached(index, wanted, match, country)
 
 
-def _every(words: list[str], *expressions: str) -> str:
-    """Each word is in one of the expressions, the first has at least one; words are bound as w0, w1, ..."""
-    each = [" OR ".join(f"instr({expression}, :w{i}) > 0" for expression in expressions) for i in range(len(words))]
-    first = " OR ".join(f"instr({expressions[0]}, :w{i}) > 0" for i in range(len(words)))
-    return " AND ".join(f"({test})" for test in ([*each, first] if len(expressions) > 1 else each))
+# ------------------------------------------------------------------ names and texts
 
 
-def _places(db: Reader, text: str, key: str, words: list[str], country: str | None) -> list[tuple[int, str, list[Hit]]]:
-    """Hits by place and kind: 0 names, 1 ways to reach, 2 texts."""
-    params: dict[str, Any] = {f"w{i}": word for i, word in enumerate(words)}
-    params |= {"key": key, "high": key + "\U0010ffff", "most": EACH + 1}
-    found = [(0, kind, db.rows(_names(kind, words), params)) for kind in _KEY]
+def _by_name(db: Reader, kind: str, wanted: Asked) -> Iterator[Hit]:
+    """Records of that name, and whose name begins so, however many others have the words."""
+    customer, join = ("NULL", "") if kind == "customer" else ("k.name", " LEFT JOIN customer k ON k.id = x.customer_id")
+    key = KEY[kind]
+    rows = db.stream(
+        f"SELECT x.id, x.{_NAME[kind]}, {customer}, x.{key} FROM {kind} x{join} WHERE x.removed_at IS NULL"
+        f" AND x.{key} >= :key AND x.{key} < :high ORDER BY x.{key}, x.id DESC",
+        {"key": wanted.key, "high": wanted.key + "\U0010ffff"},
+    )
+    if any(not tokens.has(word, wanted.key) for word in wanted.words):
+        return  # other forms of the words are looked for
+    for row_id, name, of, name_key in rows:
+        tier = _EXACT if name_key == wanted.key else _BEGINS
+        if tier == _EXACT or tokens.starts(wanted.key, name_key):
+            yield Hit(tier, kind, row_id, name, of or name, name)
+
+
+def _judged(kind: str, rows: Iterator[tuple[Any, ...]], wanted: Asked) -> Iterator[Hit]:
+    for row in rows:
+        hit = judge(kind, row, wanted)
+        if hit is not None:
+            yield hit
+
+
+def judge(kind: str, row: tuple[Any, ...], wanted: Asked) -> Hit | None:
+    """What a record is worth; None where a word stands nowhere."""
+    row_id, name, first, second, customer, at = row
+    name_key = "" if kind == "interaction" else fold(name)
+    is_named = in_name if kind in ("customer", "contact") else tokens.has
+    texts = [(text, fold(text)) for text in (first, second) if text]
+    owner = None
+    said, in_names, in_owner = "", 0, 0
+    for word in wanted.words:
+        if name_key and is_named(word, name_key):
+            in_names += 1
+            continue
+        there = next((text for text, key in texts if tokens.has(word, key)), None)
+        if there is not None:
+            said = said or there
+            continue
+        owner = owner if owner is not None else fold(customer or "")
+        if not owner or not in_name(word, owner):
+            return None
+        in_owner += 1
+    if in_owner == len(wanted.words):
+        return None
+    tier = _TEXT
+    if in_names == len(wanted.words):
+        tier = _name_tier(name_key, wanted)
+    elif in_names + in_owner == len(wanted.words):
+        tier = _BESIDE
+    return Hit(tier, kind, row_id, name, customer or (name if kind == "customer" else None), said or name, at)
+
+
+def in_name(word: Word, key: str) -> bool:
+    """Whether a word stands in a folded name, or spells Chinese signs of it."""
+    return tokens.has(word, key) or any(tokens.sounds_like(form, key) for form in word.forms)
+
+
+def _name_tier(key: str, wanted: Asked) -> int:
+    if key == wanted.key:
+        return _EXACT
+    if key.startswith(wanted.key) or any(pinyin.spells_whole(one, key) for one in _joined(wanted)):
+        return _BEGINS
+    if all(any(tokens.starts(form, key) for form in word.forms) for word in wanted.words):
+        return _WORDS
+    return _PARTS
+
+
+def _joined(wanted: Asked) -> list[str]:
+    """The letters that may spell a whole name: of all words together, or of another form of the only one."""
+    return [wanted.key.replace(" ", "")] if len(wanted.words) > 1 else list(wanted.words[0].forms)
+
+
+def _customers(index: Index, match: str | None, words: Sequence[Word]) -> list[int]:
+    """The newest customers with one of the words in their names."""
+    place = RECORDS["customer"]
+    rows = index.unindexed(place, words)
+    sources = [rows] if match is None else [index.indexed(place, match, words), rows]
+    ids: set[int] = set()
+    for source in sources:
+        fit = (row[0] for row in source if any(in_name(word, fold(row[1])) for word in words))
+        ids.update(islice(fit, _CUSTOMERS))
+    return sorted(ids, reverse=True)[:_CUSTOMERS]
+
+
+# ------------------------------------------------------------------ ways to reach
+
+
+def _reached(index: Index, wanted: Asked, match: str | None, country: str | None) -> Iterator[Iterator[Hit]]:
+    if match is not None:
+        yield _reach_hits(index.indexed(REACH, match, wanted.words), wanted)
+    yield _reach_hits(index.unindexed(REACH, wanted.words), wanted)
     for kind in ("customer", "contact"):
-        found.append((1, kind, db.rows(_reach(kind, words), params)))
-        found.append((1, kind, _same_reach(db, kind, text, country)))
-        if digits := digits_typed(text):
-            found.append((1, kind, db.rows(_phones(kind), {"digits": digits, "bare": digits.lstrip("0"), **params})))
-    for kind, columns in _TEXTS.items():
-        for column in columns:
-            found.append((2, kind, db.rows(_texts(kind, column, words), params)))
-    return found
+        yield _same_reach(index.db, kind, wanted.text, country)
+    digits = digits_typed(wanted.text)
+    if digits:
+        hits = _phones(index.db, digits)
+        yield from (iter([hit for hit in hits if hit.kind == kind]) for kind in ("customer", "contact"))
 
 
-def _of(kind: str) -> tuple[str, str]:
-    """The customer's name, and how it is joined."""
-    if kind == "customer":
-        return "x.name", ""
-    return "k.name", " LEFT JOIN customer k ON k.id = x.customer_id"
+def _reach_hits(rows: Iterator[tuple[Any, ...]], wanted: Asked) -> Iterator[Hit]:
+    for row_id, name, key, value, customer, kind in rows:
+        if all(tokens.has(word, key) for word in wanted.words):
+            yield Hit(_REACHED, kind, row_id, name, customer or (name if kind == "customer" else None), value)
 
 
-def _names(kind: str, words: list[str]) -> str:
-    """Records whose name has every word; a word may be the customer's, and then at least one is in the name."""
-    customer, join = _of(kind)
-    name = f"x.{_KEY[kind]}"
-    test = _every(words, name, "coalesce(k.name_key, '')") if join and len(words) > 1 else _every(words, name)
-    passage = f"x.{_NAME[kind]}"
-    return (
-        f"SELECT x.id, {passage}, {customer}, {name}, {passage} FROM {kind} x{join}"
-        f" WHERE x.removed_at IS NULL AND {test}"
-        f" ORDER BY {name} <> :key, NOT ({name} >= :key AND {name} < :high), x.id DESC LIMIT :most"
+def _phones(db: Reader, digits: str) -> list[Hit]:
+    """Records with a phone that has these digits, as it is dialled from abroad or as it was typed; the newest first."""
+    hit = f"SELECT id FROM reach WHERE {PHONE_KEYS} AND instr(value_key, :piece) > 0"
+    if len(digits) >= WHOLE_NUMBER:
+        hit += f" UNION SELECT r.id FROM reach r WHERE {AS_TYPED}"
+    rows = db.rows(
+        f"WITH hit AS ({hit}) SELECT 'customer', x.id, x.name, x.name, r.value FROM hit JOIN reach r ON r.id = hit.id"
+        " JOIN customer x ON x.id = r.customer_id WHERE x.removed_at IS NULL"
+        " UNION ALL SELECT 'contact', x.id, x.name, k.name, r.value FROM hit JOIN reach r ON r.id = hit.id"
+        " JOIN contact x ON x.id = r.contact_id LEFT JOIN customer k ON k.id = x.customer_id WHERE x.removed_at IS NULL"
+        " ORDER BY 2 DESC",
+        {"piece": digits.lstrip("0") or digits, "digits": digits, "tail": digits[-TAIL:]},
     )
+    return [Hit(_REACHED, *row) for row in rows]
 
 
-def _reach(kind: str, words: list[str]) -> str:
-    customer, join = _of(kind)
-    return (
-        f"SELECT x.id, x.name, {customer}, x.name_key, r.value FROM reach r JOIN {kind} x ON x.id = r.{kind}_id{join}"
-        f" WHERE x.removed_at IS NULL AND {_every(words, 'r.value_key')} ORDER BY x.id DESC LIMIT :most"
-    )
-
-
-def _phones(kind: str) -> str:
-    """Records with a phone that has these digits, as it was typed or as it is dialled from abroad."""
-    customer, join = _of(kind)
-    return (
-        f"SELECT x.id, x.name, {customer}, x.name_key, r.value FROM reach r JOIN {kind} x ON x.id = r.{kind}_id{join}"
-        f" WHERE x.removed_at IS NULL AND r.kind = 'phone' AND (instr({PHONE_DIGITS}, :digits) > 0"
-        " OR (:bare <> '' AND instr(r.value_key, :bare) > 0)) ORDER BY x.id DESC LIMIT :most"
-    )
-
-
-def _same_reach(db: Reader, kind: str, text: str, country: str | None) -> list[Hit]:
+def _same_reach(db: Reader, kind: str, text: str, country: str | None) -> Iterator[Hit]:
     """A phone, an e-mail or a website in another spelling."""
-    found = Finder(db, [kind], country=country).by_reach(kind, text)
-    return [(hit.id, hit.name, hit.customer or hit.name, fold(hit.name), text.strip()) for hit in found]
-
-
-def _texts(kind: str, column: str, words: list[str]) -> str:
-    customer, join = _of(kind)
-    key = f"x.{_KEY[kind]}" if kind in _KEY else "''"
-    order = "x.at DESC, x.id DESC" if kind == "interaction" else "x.id DESC"
-    return (
-        f"SELECT x.id, x.{_NAME[kind]}, {customer}, {key}, x.{column} FROM {kind} x{join}"
-        f" WHERE x.removed_at IS NULL AND x.{column} IS NOT NULL AND {_every(words, f'fold(x.{column})')}"
-        f" ORDER BY {order} LIMIT :most"
-    )
-
-
-def snippet(text: str, words: list[str]) -> str:
-    """The passage around the first hit, on one line; hits are found as the search finds them, accents off."""
-    line = " ".join(text.split())
-    if len(line) <= _PASSAGE:
-        return line
-    folded, places = "", []
-    for i, sign in enumerate(line):
-        piece = " " if sign == " " else fold(sign)
-        folded += piece
-        places += [i] * len(piece)
-    found = [at for at in (folded.find(word) for word in words) if at >= 0]
-    at = places[min(found)] if found else 0
-    start = min(max(0, at - _PASSAGE // 3), len(line) - _PASSAGE)
-    end = start + _PASSAGE
-    return ("…" if start else "") + line[start:end] + ("…" if end < len(line) else "")
+    for hit in Finder(db, [kind], country=country).by_reach(kind, text):
+        yield Hit(_REACHED, kind, hit.id, hit.name, hit.customer or hit.name, text.strip())

@@ -6,6 +6,7 @@ from crm_cli.queries.conditions import Asker, Condition
 from crm_cli.queries.find import Found
 from crm_cli.queries.privacy_consent import consents_of
 from crm_cli.queries.records import Page, list_records, one_record
+from crm_cli.queries.segments import of_record
 from crm_cli.store.reader import Reader
 
 _LINKS = {
@@ -33,9 +34,12 @@ _LINKS = {
 
 
 def show(db: Reader, found: Found, asker: Asker, *, removed: bool = False) -> dict[str, Any]:
-    """The record's keys, then arrays of what belongs to it; tasks open ones first, interactions newest first."""
+    """The record's keys, the segments it is in, then arrays of what belongs to it; tasks open ones first, interactions
+    newest first."""
     record = one_record(db, found.kind, found.id, asker, removed=removed)
     people = record.pop("contacts", None) if found.kind == "deal" else None
+    if found.kind in ("customer", "contact", "deal"):
+        record["segments"] = of_record(db, found.kind, found.id, asker)
     for name, (noun, test) in _LINKS[found.kind].items():
         where = Condition(test, {"id": found.id}, frozenset())
         rows = list(list_records(db, noun, asker, where=where, page=Page(sort="due" if noun == "task" else "")))

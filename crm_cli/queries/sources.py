@@ -42,7 +42,7 @@ SCALARS: dict[str, dict[str, str]] = {
         **_own(
             "p",
             "id uuid name customer_id title role prefers birthday note last_contact_on created_at updated_at"
-            " external_id custom",
+            " external_source external_id custom",
         ),
         "customer": _name("customer", "p.customer_id"),
     },
@@ -86,6 +86,12 @@ SCALARS: dict[str, dict[str, str]] = {
         "deal": _live("deal", "title", "t", "deal_id"),
         "owner": _name("member", "t.owner_id"),
     },
+}
+
+# A query over deals or tasks that names one of these decides itself whether closed ones are meant.
+DECIDES = {
+    "deal": {"status", "stage", "closed_on", "lost_reason", "id", "segment", "has:closed_on", "has:lost_reason"},
+    "task": {"status", "done_at", "id", "segment", "has:done_at"},
 }
 
 # Text columns whose folded form is kept beside them: asking these needs no folding per row.
@@ -181,6 +187,39 @@ _BY_KEY = {
     ("deal", "days_in_stage"): f"CASE WHEN d.stage_id IN {OPEN} THEN d.stage_since_on END",
     ("task", "priority"): "CASE t.priority WHEN 'low' THEN 0 WHEN 'normal' THEN 1 ELSE 2 END",
 }
+
+
+def is_words(noun: str, key: str) -> bool:
+    """Whether what a key is sorted by is made of words: a stage goes by its place, a currency and a priority too."""
+    return (noun, key) not in _BY_KEY
+
+
+def shown(noun: str, key: str) -> str:
+    """The expression of a key that a row is read by, one of the user's own too."""
+    from crm_cli.rules.relations import own_name
+
+    name = own_name(key)
+    return SCALARS[noun][key] if name is None else own_value(noun, [name])
+
+
+def own_value(noun: str, names: list[str]) -> str:
+    """The value of a field of the user's own by its name, or by names that differ in case only."""
+    column = f"{ALIAS[noun]}.custom"
+    values = [_own_value(column, name) for name in names]
+    return values[0] if len(values) == 1 else f"coalesce({', '.join(values)})"
+
+
+def _own_value(column: str, name: str) -> str:
+    if any(mark in '"\\' or mark < " " for mark in name):
+        return f"(SELECT value FROM json_each({column}) WHERE key = {_literal(name)})"
+    path = _literal('$."' + name + '"')
+    return f"json_extract({column}, {path})"
+
+
+def _literal(text: str) -> str:
+    """A text as SQL has it."""
+    inside = text.replace("'", "''").replace("\0", "'||char(0)||'")
+    return f"('{inside}')"
 
 
 def sort_expression(noun: str, key: str, *, is_text: bool) -> str:

@@ -44,16 +44,15 @@ def present(c: "Compiler", field: Field) -> str:
         return f"d.stage_id IN {OPEN}"
     if noun == "task" and key == "status":
         return "1"
-    return f"{SCALARS[noun][key]} IS NOT NULL"
+    return f"{c.scalar(key)} IS NOT NULL"
 
 
 def state(c: "Compiler", term: Term) -> str:
     """is:state as SQL; Misuse with the nearest one that the noun has."""
-    word = fold(term.value)
-    known = STATES[c.noun]
-    name = _NAMES.get(word, word)
-    if name not in known:
-        near = nearest(name, list(known))
+    states = STATES[c.noun]
+    name = known(c.noun, term.value)
+    if name is None:
+        near = nearest(_NAMES.get(fold(term.value), fold(term.value)), list(states))
         raise Misuse(
             "Unknown state is:{state} at {at}",
             hint="Did you mean is:{near}? Known here: {known}" if near else "Known here: {known}",
@@ -61,11 +60,18 @@ def state(c: "Compiler", term: Term) -> str:
             state=term.value,
             at=term.at,
             near=near,
-            known=" ".join(f"is:{word}" for word in known) or "-",
+            known=" ".join(f"is:{word}" for word in states) or "-",
         )
     if name in ("open", "won", "lost", "closed", "done"):
         c.named.add("status")
-    return known[name](c)
+    return states[name](c)
+
+
+def known(noun: str, text: str) -> str | None:
+    """The state of a noun by its name in either language; None when it has none of that name."""
+    word = fold(text)
+    name = _NAMES.get(word, word)
+    return name if name in STATES[noun] else None
 
 
 def _today(c: "Compiler") -> str:

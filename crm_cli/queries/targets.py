@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from crm_cli.errors import Misuse
-from crm_cli.queries import openness
+from crm_cli.queries import custom, openness
 from crm_cli.queries.conditions import Asker, condition
 from crm_cli.queries.find import Finder
 from crm_cli.queries.grammar import is_query_argument
 from crm_cli.queries.records import ids_of
 from crm_cli.queries.sources import ALIAS
-from crm_cli.rules.fields import asked_field
+from crm_cli.rules.fields import is_asked
 from crm_cli.store.reader import Reader
 
 
@@ -21,9 +21,13 @@ class Targets(NamedTuple):
     by_query: bool
 
 
-def is_query(noun: str, arguments: Sequence[str]) -> bool:
-    """Whether the arguments are a query; a mix with references is refused."""
-    marks = [is_query_argument(text, lambda name: asked_field(noun, name) is not None) for text in arguments]
+def is_query(noun: str, arguments: Sequence[str], db: Reader | None = None) -> bool:
+    """Whether the arguments are a query; a mix with references is refused. The database knows fields of its own."""
+
+    def is_field(name: str) -> bool:
+        return is_asked(noun, name) or (db is not None and bool(custom.named(db, noun, name, at_a_glance=True)))
+
+    marks = [is_query_argument(text, is_field) for text in arguments]
     if any(marks) and not all(marks):
         words = [
             text for text, mark in zip(arguments, marks, strict=True) if not mark and text.lower() not in ("or", "and")
@@ -48,7 +52,7 @@ def targets(
     country: str | None = None,
 ) -> Targets:
     """The records of a noun that the arguments mean; `scope` (alias x) is what the verb can act on."""
-    if is_query(noun, arguments):
+    if is_query(noun, arguments, db):
         where = condition(db, noun, list(arguments), asker)
         if not scope and not removed and not openness.decides(noun, where):
             where = openness.open_ones(noun, where)  # what the list of the same query shows

@@ -1,11 +1,7 @@
-"""Lists of the small nouns: stages, tags, segments, members."""
+"""Lists of the small nouns: stages, tags, members."""
 
 from typing import Any
 
-from crm_cli.queries.conditions import Asker, Compiler
-from crm_cli.queries.grammar import parse
-from crm_cli.queries.sources import ALIAS
-from crm_cli.rules.fields import find_field
 from crm_cli.store.reader import Reader
 
 
@@ -34,31 +30,6 @@ def tags(db: Reader, *, ids: list[int] | None = None) -> list[dict[str, Any]]:
     )
     rows = db.dicts(f"SELECT g.id, g.name, {counted} FROM tag g ORDER BY g.name_key")
     return [row for row in rows if ids is None or row["id"] in ids]
-
-
-def segments(db: Reader, asker: Asker, *, ids: list[int] | None = None) -> list[dict[str, Any]]:
-    """Segments by name, with how many records are in each now; None where its query does not hold any more."""
-    rows = db.dicts("SELECT id, uuid, name, noun, query FROM segment WHERE removed_at IS NULL ORDER BY name_key")
-    chosen = [row for row in rows if ids is None or row["id"] in ids]
-    for row in chosen:
-        row["members"] = _members(db, row, asker)
-    return chosen
-
-
-def _members(db: Reader, row: dict[str, Any], asker: Asker) -> int | None:
-    from crm_cli.errors import CrmError
-
-    noun = row["noun"]
-    try:
-        compiler = Compiler(db, noun, asker, trail=(row["name"],))
-        node = parse([f"({row['query']})"], lambda text: find_field(noun, text) is not None)
-        sql = compiler.sql(node) if node else "1"
-    except CrmError:
-        return None
-    alias = ALIAS[noun]
-    return int(
-        db.value(f"SELECT count(*) FROM {noun} {alias} WHERE {alias}.removed_at IS NULL AND {sql}", compiler.params)
-    )
 
 
 def members(db: Reader, *, ids: list[int] | None = None) -> list[dict[str, Any]]:

@@ -4,11 +4,11 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from crm_cli.errors import Ambiguous, CrmError, Misuse, NotFound
+from crm_cli.errors import Misuse, NotFound
 from crm_cli.i18n import listed
-from crm_cli.queries import bounds
-from crm_cli.queries.grammar import Term, written
-from crm_cli.queries.sources import FOLDED, OPEN, SCALARS, TO_CUSTOMER, WEIGHTED, deals_of_customers
+from crm_cli.queries import bounds, exact
+from crm_cli.queries.grammar import EMPTY, Term, written
+from crm_cli.queries.sources import FOLDED, OPEN, TO_CUSTOMER, WEIGHTED, deals_of_customers
 from crm_cli.queries.states import REACH, STATES
 from crm_cli.rules import names
 from crm_cli.rules.fields import Field, nearest
@@ -26,14 +26,17 @@ _LONGEST = 1000  # characters of what is searched for
 
 def compare(c: "Compiler", field: Field, term: Term) -> str:
     """field:value or field:a..b as SQL."""
-    try:
-        return _BY_TYPE[field.type](c, field, term)
-    except (NotFound, Ambiguous):
-        raise
-    except CrmError as error:
-        holes: dict[str, Any] = {**error.holes, "field": term.field, "value": term.value, "at": term.at}
-        holes["reason"] = error.message()
-        raise Misuse("{field}:{value} at {at}: {reason}", hint=error.hint, instead=error.instead, **holes) from error
+    return c.told(term, lambda: _compared(c, field, term))
+
+
+def _compared(c: "Compiler", field: Field, term: Term) -> str:
+    if not term.value:
+        raise Misuse(EMPTY, field=term.field, at=term.at)
+    if term.whole and ".." in term.value and field.type not in ("text", "word", "list"):
+        raise Misuse("one value stands behind :=, no range", hint="Type {right}", right=f"{term.field}:{term.value}")
+    if term.whole and (field.type == "text" or field.key in REACH):
+        return exact.is_text(c, field, term)
+    return _BY_TYPE[field.type](c, field, term)
 
 
 def contains(c: "Compiler", expression: str, key: str) -> str:
@@ -58,17 +61,31 @@ def _searched(term: Term) -> str:
 
 
 _OWN_WORDS = {"customer": ("note", "city"), "contact": ("title", "note"), "interaction": ("text", "outcome")}
+_INDEXED = ("note", "text", "outcome")  # of those
 
 
 def _word(c: "Compiler", word: str) -> str:
-    noun, alias = c.noun, c.alias
+    noun = c.noun
     tests = [contains(c, FOLDED[noun, key], word) for key in ("name", "title", "text") if (noun, key) in FOLDED]
     if noun in ("customer", "contact"):
         tests.append(_reach(c, word))
-    tests += [contains(c, f"fold({alias}.{column})", word) for column in _OWN_WORDS.get(noun, ())]
+    tests += _own_words(c, word)
     if noun != "customer":
         tests.append(f"{TO_CUSTOMER[noun]} IN (SELECT id FROM customer WHERE {contains(c, 'name_key', word)})")
     return " OR ".join(tests)
+
+
+def _own_words(c: "Compiler", word: str) -> list[str]:
+    """Texts are folded for each row: those of the full-text index only where it says that the word may be in them."""
+    own = _OWN_WORDS.get(c.noun, ())
+    tests = {column: contains(c, f"fold({c.alias}.{column})", word) for column in own}
+    indexed = [tests.pop(column) for column in _INDEXED if column in tests]
+    if indexed:
+        from crm_cli.queries.search_lists import may_have
+
+        narrowed = may_have(c.db, c.noun, f"{c.alias}.id", word, c.bind)
+        indexed = [f"{narrowed} AND ({' OR '.join(indexed)})"] if narrowed else indexed
+    return [*tests.values(), *indexed]
 
 
 def _reach(c: "Compiler", word: str, kind: str = "") -> str:
@@ -95,8 +112,20 @@ def _text(c: "Compiler", field: Field, term: Term) -> str:
         return _linked(c, link, key)
     if (c.noun, field.key) in FOLDED:
         return contains(c, FOLDED[c.noun, field.key], key)
-    expression = SCALARS[c.noun][field.key]
-    return f"{expression} IS NOT NULL AND {contains(c, f'fold({expression})', key)}"
+    expression = c.scalar(field.key)
+    if field.key == "country" and (whole := exact.is_country(c, expression, key)):
+        return whole
+    found = [contains(c, f"fold({expression})", one) for one in _spellings(field, key)]
+    return f"{expression} IS NOT NULL AND ({' OR '.join(found)})"
+
+
+def _spellings(field: Field, key: str) -> list[str]:
+    """A place in the spelling that is kept, whatever language it is asked for in, and as it is asked for."""
+    if field.key not in ("region", "city"):
+        return [key]
+    from crm_cli.rules.places import spelled
+
+    return list(dict.fromkeys((fold(spelled(field.key, key)), key)))
 
 
 def _linked(c: "Compiler", link: str, key: str) -> str:
@@ -144,12 +173,12 @@ def _word_field(c: "Compiler", field: Field, term: Term) -> str:
     if field.key == "currency":
         return _currency(c, term)
     if field.key in ("status", "kind", "channel", "priority", "direction"):
-        return f"{SCALARS[noun][field.key]} = {c.bind(_known(c, field.key, key, term))}"
+        return f"{c.scalar(field.key)} = {c.bind(_known(c, field.key, key, term))}"
     group = {"role": "role", "prefers": "channel"}.get(field.key)
     value = (names.canonical(group, key) or key) if group else key
     if not group or value == key:
         _refuse_near_miss(c, field, value, term)
-    return f"fold({SCALARS[noun][field.key]}) = {c.bind(fold(value))}"
+    return f"fold({c.scalar(field.key)}) = {c.bind(fold(value))}"
 
 
 def _known(c: "Compiler", group: str, key: str, term: Term) -> str:
@@ -163,15 +192,15 @@ def _known(c: "Compiler", group: str, key: str, term: Term) -> str:
         raise NotFound(
             "No {field} is called {value}",
             hint="Did you mean is:{value}?",
-            instead=(f"{term.field}:{term.value}", f"is:{key}"),
-            field=term.field,
+            instead=(f"{c.front}{term.field}:{term.value}", f"{c.front}is:{key}"),
+            field=c.front + term.field,
             value=term.value,
         )
     raise NotFound(
         "No {field} is called {value}",
         hint="Did you mean {field}:{near}?" if near else "Known: {known}",
-        instead=(f"{term.field}:{term.value}", near and f"{term.field}:{written(near)}"),
-        field=term.field,
+        instead=(f"{c.front}{term.field}:{term.value}", near and f"{c.front}{term.field}:{written(near)}"),
+        field=c.front + term.field,
         value=term.value,
         near=near,
         known=listed(names.values(group)),
@@ -181,14 +210,16 @@ def _known(c: "Compiler", group: str, key: str, term: Term) -> str:
 def _refuse_near_miss(c: "Compiler", field: Field, key: str, term: Term) -> None:
     """A value of free text that nobody uses, but which is nearly one in use, is a typing error."""
     used = {fold(r[0]) for r in c.db.rows(f"SELECT DISTINCT {field.key} FROM {c.noun} WHERE {field.key} IS NOT NULL")}
+    if field.key == "role":
+        used |= {fold(r[0]) for r in c.db.rows("SELECT DISTINCT role FROM deal_contact WHERE role IS NOT NULL")}
     known = names.values("role") if field.key == "role" else []
     near = None if key in {*used, *known} else nearest(key, sorted({*used, *known}))
     if near:
         raise NotFound(
             "No {field} is called {value}",
             hint="Did you mean {field}:{near}?",
-            instead=(f"{term.field}:{term.value}", f"{term.field}:{written(near)}"),
-            field=term.field,
+            instead=(f"{c.front}{term.field}:{term.value}", f"{c.front}{term.field}:{written(near)}"),
+            field=c.front + term.field,
             value=term.value,
             near=near,
         )
@@ -245,7 +276,7 @@ def _number(c: "Compiler", field: Field, term: Term) -> str:
     low, high = bounds.number_range(term.value, _LENGTHS.get(field.key, ""))
     if field.key == "days_in_stage":
         return _days_in_stage(c, low, high)
-    return _between(c, SCALARS[c.noun][field.key], low, high)
+    return _between(c, c.scalar(field.key), low, high)
 
 
 def _days_in_stage(c: "Compiler", low: int | None, high: int | None) -> str:
@@ -272,17 +303,28 @@ def _between(c: "Compiler", expression: str, low: Any, high: Any) -> str:
 
 
 def _day(c: "Compiler", field: Field, term: Term) -> str:
+    expression = c.scalar(field.key)
+    if field.key == "birthday" and not term.whole:
+        days = bounds.days_of_the_year(term.value, c.asker)
+        if days is not None:
+            return _each_year(c, expression, *days)
     low, high = bounds.day_range(term.value, c.asker, ahead=field.key in bounds.AHEAD)
-    expression = SCALARS[c.noun][field.key]
     sql = _between(c, expression, low and low.isoformat(), high and high.isoformat())
     if low is None and (c.noun, field.key) in _NEVER_IS_LONG_AGO:
         return f"({sql}) OR {expression} IS NULL"
     return sql
 
 
+def _each_year(c: "Compiler", expression: str, first: str, last: str) -> str:
+    """Days as 12-24 whatever the year, past its end where the last one comes before the first."""
+    day = f"substr({expression}, 6)"
+    begins, ends = f"{day} >= {c.bind(first)}", f"{day} <= {c.bind(last)}"
+    return f"{expression} IS NOT NULL AND ({begins} {'AND' if first <= last else 'OR'} {ends})"
+
+
 def _moment(c: "Compiler", field: Field, term: Term) -> str:
     low, high = bounds.moment_range(term.value, c.asker, ahead=field.key in bounds.AHEAD)
-    expression = SCALARS[c.noun][field.key]
+    expression = c.scalar(field.key)
     tests = [f"{expression} IS NOT NULL"]
     if low is not None:
         tests.append(f"{expression} >= {c.bind(low)}")

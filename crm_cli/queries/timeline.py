@@ -28,7 +28,8 @@ _LINE = (
 Image = dict[str, Any]
 # what has a line of its own in an operation: the five nouns, and the rest of what can be named
 _OWN = (
-    "customer", "contact", "deal", "interaction", "task", "member", "pipeline", "stage", "tag", "segment", "consent",
+    "customer", "contact", "deal", "interaction", "task", "member", "pipeline", "stage", "tag", "segment", "view",
+    "consent",
 )  # fmt: skip
 _OWNED = {**_BELONGINGS, "interaction_contact": ("interaction",), "snooze": ("customer", "deal")}
 MOST_RECORDS = 200
@@ -178,7 +179,10 @@ def _belonging(db: Reader, table: str, noun: str, record_id: int) -> list[dict[s
 
 
 def _called(table: str, image: Image) -> str:
-    called = {"tagging": "tags", "deal_contact": "contacts", "interaction_contact": "contacts", "snooze": "snoozed"}
+    called = {
+        "merged": "merged", "tagging": "tags", "deal_contact": "contacts", "interaction_contact": "contacts",
+        "snooze": "snoozed",
+    }  # fmt: skip
     return called.get(table) or str(image.get("kind"))
 
 
@@ -188,6 +192,8 @@ def _said(db: Reader, table: str, image: Image) -> str | None:
         return f"{image.get('value')} ({image['label']})" if image.get("label") else image.get("value")
     if table == "snooze":
         return image.get("until_on")
+    if table == "merged":
+        return f"{image.get('name')} ({image.get('dropped_id')})"
     column = "tag_id" if table == "tagging" else "contact_id"
     name = _name(db, column, image.get(column))
     return f"{name} ({image['role']})" if image.get("role") else name

@@ -41,8 +41,9 @@ def closing(db: Reader, asker: Asker, owner_id: int | None = None) -> list[dict[
 
 
 def birthdays(db: Reader, day: date, owner_id: int | None = None, within: int = _WEEK) -> list[dict[str, Any]]:
-    """People whose birthday is in the days to come: kind, id, name, customer, birthday, on, age."""
-    from crm_cli.rules.recurrence import next_birthday
+    """People whose birthday is in the days to come: kind, id, name, customer, birthday, on, age (None where the year
+    is not known)."""
+    from crm_cli.rules.recurrence import NO_YEAR, next_birthday
 
     days = [(day + timedelta(days=n)).strftime("%m-%d") for n in range(within)]
     if "02-28" in days and "02-29" not in days:
@@ -62,5 +63,5 @@ def birthdays(db: Reader, day: date, owner_id: int | None = None, within: int = 
         on = next_birthday(born, day)
         if (on - day).days < within:
             own = {"kind": kind, "id": record_id, "name": name, "customer": customer, "birthday": birthday}
-            found.append({**own, "on": on.isoformat(), "age": on.year - born.year})
+            found.append({**own, "on": on.isoformat(), "age": on.year - born.year if born.year != NO_YEAR else None})
     return sorted(found, key=lambda row: (row["on"], row["name"], row["kind"], row["id"]))

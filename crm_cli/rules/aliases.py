@@ -190,6 +190,7 @@ _ALIASES: dict[str, dict[str, str]] = {
     },
     "interactions": _SHARED
     | {
+        "correspondents": "correspondents",  # of letters and appointments: see imports/correspondents.py
         "channel": "channel type activitytype interactiontype kind medium method 渠道 跟进方式 跟进类型 沟通方式"
         " 方式 类型",
         "direction": "direction calldirection 方向 呼叫方向",
@@ -209,6 +210,7 @@ _ALIASES: dict[str, dict[str, str]] = {
     },
     "tasks": _SHARED
     | {
+        "correspondents": "correspondents",
         "text": "text task subject title tasksubject taskname name todo what 任务 任务名称 任务内容 标题 主题"
         " 内容 待办",
         "due_on": "dueon due duedate deadline date dueby enddate remindon 截止日期 截止时间 到期日 到期时间"
@@ -267,6 +269,7 @@ _MESSENGERS = {
 }
 _OF_CONTACT = re.compile("(?:primary|main|key)?contact(?:person)?s?|(?:主要|首要)?联系人(?:的)?|对接人")
 _OF_COMPANY = ("company", "account", "organization", "organisation", "main", "公司", "单位", "企业", "客户", "总机")
+_COMPANY = {*_CUSTOMER.split(), "firm"} - {"客户", "relatedto", "customer", "customername", "client", "clientname"}
 _MESSENGER_OF = {word: label for label, words in _MESSENGERS.items() for word in words.split()}
 # Public keys that stand for a way to reach somebody, and those that are computed: an import never sets these.
 _REACH_KEYS = {
@@ -307,7 +310,7 @@ def aliases(kind: str) -> dict[str, Target]:
 
 def fields_of(kind: str) -> list[str]:
     """What a header of this kind can be mapped to."""
-    own = [field for field in _ALIASES[kind] if field not in ("customer_key", "deal_key", "close_on")]
+    own = [field for field in _ALIASES[kind] if field not in ("customer_key", "deal_key", "close_on", "correspondents")]
     reach = {
         "customers": ["email", "phone", "website", "messenger", "contact_email", "contact_phone"],
         "contacts": ["email", "phone"],
@@ -348,6 +351,17 @@ def _of_contact(plain: str) -> Target | None:
 def is_of_company(header: str) -> bool:
     """Whether a header says that a phone or e-mail is that of the company: 公司电话, `Company Phone`, 总机."""
     return normal(header).startswith(_OF_COMPANY)
+
+
+def names_companies(header: str) -> bool:
+    """Whether a header names companies, so that the names of people beside it are not those of the customers."""
+    return normal(header) in _COMPANY
+
+
+def label_of(word: str) -> str:
+    """The label that a word of another system stands for: `Mobile Phone`, 公司; empty where there is none for it."""
+    plain = normal(word)
+    return _LABEL_OF.get(plain) or next((label for part, label in _LABEL_OF.items() if plain.startswith(part)), "")
 
 
 def names_people(header: str) -> bool:

@@ -10,11 +10,16 @@ from typing import Any, NamedTuple
 
 from crm_cli.errors import Misuse
 from crm_cli.rules.names import canonical
+from crm_cli.rules.places import spelled
+from crm_cli.rules.spelling import tidy
 from crm_cli.rules.text import fold, unguard_formula
 
 LONGEST_TEXT = 1_000_000
 LONGEST_NAME = 500
 _IDEOGRAPHS = re.compile("[\u4e00-\u9fa5A-Za-z0-9 ]+")
+_UUID = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+# names of which nothing can be spelled in another way: words of letters and digits with single spaces
+_FINE = re.compile("[\u4e00-\u9fff\u00c0-\u017f!-~（）·—]+(?: [\u4e00-\u9fff\u00c0-\u017f!-~（）·—]+)*")
 _MEMO = 4096  # cells of one column that are remembered: most columns repeat themselves
 
 
@@ -81,7 +86,25 @@ def long_text(cell: str) -> str | None:
 
 
 def name(cell: str) -> str | None:
-    """A name or title: a text of at most 500 characters."""
+    """A name or title of at most 500 characters, in one spelling."""
+    found = own_name(cell)
+    if found is None or _FINE.fullmatch(found):
+        return found
+    return tidy(found)
+
+
+def place(field: str) -> Callable[[str], str | None]:
+    """A parser for a country, a region or a city: each in one spelling of all languages."""
+
+    def parse(cell: str) -> str | None:
+        found = text(cell)
+        return None if found is None else spelled(field, found)
+
+    return parse
+
+
+def own_name(cell: str) -> str | None:
+    """The same as an export of ours has it: not a sign of it is changed."""
     found = text(cell)
     if found and len(found) > LONGEST_NAME:
         raise Misuse(
@@ -207,6 +230,11 @@ def size(cell: str) -> Any:
     return Kept(int(lower[1].replace(",", "")) if lower else None, found)
 
 
+def is_plain_number(cell: str) -> bool:
+    """Digits with at most a decimal point: an amount that is kept as it stands."""
+    return cell.isascii() and cell.replace(".", "", 1).isdigit()
+
+
 def percent(cell: str) -> int | None:
     """`50`, `50%`, `50.0`, and 0.5 as the half that it is; 0 to 100."""
     found = text(cell)
@@ -272,6 +300,15 @@ def external(cell: str) -> str | None:
             "An id of {length} characters is too long; the most is {longest}.", length=len(found), longest=LONGEST_NAME
         )
     return found
+
+
+def uuid(cell: str) -> Any:
+    """The uuid of a record in an export of ours; any other text in such a column is a field of one's own."""
+    found = text(cell)
+    if found is None:
+        return None
+    plain = found.lower()
+    return plain if _UUID.fullmatch(plain) else Kept(None, found)
 
 
 def tags(cell: str, *, own: bool) -> list[str] | None:

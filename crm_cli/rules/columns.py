@@ -5,7 +5,7 @@ other cells can only mean, or refuses with both readings.
 """
 
 import re
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from typing import Any
 
 from crm_cli.errors import Misuse
@@ -18,6 +18,7 @@ from crm_cli.rules.typed import fold
 
 PENDING = "~"  # how a staged text begins that is not settled yet; no day and no amount does
 _NUMERIC = re.compile(r"([0-9]{1,2})([-/.])([0-9]{1,2})\2([0-9]{4}|[0-9]{2})(?:[ t,]+(.+))?")
+_ZONED = re.compile(r"([0-9][^+z-]*)(z|([+-])([0-9]{2}):?([0-9]{2})?)")
 _COMPACT = re.compile(r"((?:19|20)[0-9]{2})([0-9]{2})([0-9]{2})")
 _ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _NOON = time(12)
@@ -84,7 +85,7 @@ class Days:
 
     def _numeric(self, found: "re.Match[str]", typed: str) -> str:
         first, mark, second, year, clock = found.groups()
-        hour = time_alone(clock) if clock else None
+        hour = _hour(clock) if clock else None
         if clock and hour is None:
             raise Misuse('"{value}" is not a date. Type it as 2026-12-01 or 2026-12-01 14:00.', value=typed)
         readings = self._readings(int(first), int(second), year)
@@ -110,7 +111,10 @@ class Days:
     def _clocked(self, day: date, hour: time | None) -> str:
         if hour is None:
             return self._kept(day, None)
-        at = local(day, hour, self.now.tzinfo)
+        if hour.tzinfo:
+            at = datetime.combine(day, hour).astimezone(self.now.tzinfo)
+        else:
+            at = local(day, hour, self.now.tzinfo)
         return self._kept(at.date(), at)
 
     def _readings(self, first: int, second: int, year: str) -> dict[str, date]:
@@ -142,6 +146,20 @@ class Days:
             one=dmy[:10],
             other=mdy[:10],
         )
+
+
+def _hour(clock: str) -> time | None:
+    """The time of day, in the zone whose distance from UTC stands behind it: `02:14:45+0800`, `14:00z`."""
+    zoned = _ZONED.fullmatch(clock)
+    if not zoned:
+        return time_alone(clock)
+    hour = time_alone(zoned[1].strip())
+    if hour is None or zoned[2] == "z":
+        return hour and hour.replace(tzinfo=UTC)
+    distance = timedelta(hours=int(zoned[4]), minutes=int(zoned[5] or 0))
+    if distance >= timedelta(days=1):
+        return None
+    return hour.replace(tzinfo=timezone(-distance if zoned[3] == "-" else distance))
 
 
 class Amounts:

@@ -10,6 +10,11 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from crm_cli.rules.relations import is_path
+
+# What leads to several records may stand before a colon itself: deals:rollout, "deals:(stage:won amount:10k..)".
+_MANY = ("contacts", "deals", "interactions", "tasks")
+
 
 class Field(NamedTuple):
     """One key of one noun. `ask` is false for a key that can be shown but not be asked for."""
@@ -197,7 +202,11 @@ ANSWER_KEYS: dict[str, list[str]] = {
     "find": "ref kind id name customer snippet".split(),
     "stage": "id uuid name pipeline position kind probability quiet_after_days deals".split(),
     "tag": "id name customers contacts deals".split(),
-    "segment": "id uuid name noun query members".split(),
+    "segment": "id uuid name noun query members week_change".split(),
+    "view": "id uuid name noun query columns sort group_by problem".split(),
+    "activity": "interactions customers minutes incoming outgoing weeks".split(),
+    "sources": "source customers buyers deals open won lost win_rate won_amount open_amount".split(),
+    "coming": "on change ref id name members".split(),
     "member": "id uuid name email open_deals open_tasks".split(),
     "operation": "op at by command changes kind undone_by".split(),
     "change": "at by op ref change field old new command undone_by".split(),
@@ -207,6 +216,8 @@ ANSWER_KEYS: dict[str, list[str]] = {
     "consent": "ref channel status basis source on recorded_at in_force".split(),
     "stale": "ref kind id name customer last_on".split(),
     "erasure": "what count".split(),
+    "dupe": ("score group kind id name attached other_id other_name other_attached reasons merge").split(),
+    "difference": "kind id name other_id other_name at op".split(),
 }
 
 
@@ -236,8 +247,13 @@ def asked_field(noun: str, text: str) -> Field | None:
 
 
 def is_any_field(text: str) -> bool:
-    """Whether some noun has such a field."""
-    return any(asked_field(noun, text) is not None for noun in NOUNS)
+    """Whether some noun has such a field, or a way to other records that begins so."""
+    return any(asked_field(noun, text) is not None for noun in NOUNS) or is_path(text) or text.lower() in _MANY
+
+
+def is_asked(noun: str, text: str) -> bool:
+    """Whether a word before a colon is one that a query over the noun may have."""
+    return asked_field(noun, text) is not None or is_path(text) or text.lower() in _MANY
 
 
 def keys_of(noun: str) -> list[str]:

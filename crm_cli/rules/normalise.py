@@ -62,6 +62,18 @@ def email_key(text: str) -> str:
     return key
 
 
+def email_shown(text: str) -> str:
+    """The address itself of `Jane <jane@acme.com>`, `mailto:jane@acme.com` and ｊａｎｅ＠ａｃｍｅ．ｃｏｍ."""
+    address = text.strip()
+    if not address.isascii():
+        address = _typed(address)
+    if address[-1:] == ">" and "<" in address:
+        address = address[address.rindex("<") + 1 : -1].strip()
+    if address[:7].lower() == "mailto:":
+        address = address[7:].partition("?")[0]
+    return address
+
+
 def is_email(text: str) -> bool:
     """Whether `email_key` would take it."""
     return "@" in normalize("NFKC", text) and _email(text) is not None
@@ -219,7 +231,12 @@ def looks_like_website(text: str) -> bool:
 
 
 def messenger_key(text: str) -> str:
-    """A handle folded, its leading @ off."""
+    """A handle folded, its leading @ off; of a link to a profile the handle in it."""
+    if "/" in text or ":" in text:
+        from crm_cli.rules.social import handle_of
+
+        found = handle_of(text)
+        text = found[1] if found else text
     key = fold(text).lstrip("@").strip()
     if not key:
         raise Misuse("{value} is not a messenger handle", hint="for example wechat:zhangwei", value=_shown(text))
@@ -284,47 +301,3 @@ def split_label(text: str) -> tuple[str, str]:
     label = _LABELS.get(fold(head), "") if colon else ""
     value = text[len(head) + 1 :].strip()
     return (value, label) if label and value else (text, "")
-
-
-_CODES = (
-    "AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ "
-    "CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK FM FO "
-    "FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU ID IE IL IM IN IO IQ IR IS IT JE "
-    "JM JO JP KE KG KH KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO "
-    "MP MQ MR MS MT MU MV MW MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW "
-    "PY QA RE RO RS RU RW SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM "
-    "TN TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS XK YE YT ZA ZM ZW"
-)
-_COUNTRIES = (
-    "AE united arab emirates,uae,阿联酋,迪拜|AR argentina,阿根廷|AT austria,osterreich,奥地利|"
-    "AU australia,澳大利亚,澳洲|BD bangladesh,孟加拉国,孟加拉|BE belgium,belgique,belgie,比利时|BG bulgaria,保加利亚|"
-    "BR brazil,brasil,巴西|CA canada,加拿大|CH switzerland,schweiz,suisse,svizzera,瑞士|CL chile,智利|"
-    "CO colombia,哥伦比亚|CN china,prc,people's republic of china,mainland china,中国,中国大陆,中华人民共和国,中國|"
-    "CZ czech republic,czechia,捷克|DE germany,deutschland,德国|DK denmark,danmark,丹麦|EE estonia,爱沙尼亚|"
-    "EG egypt,埃及|ES spain,espana,西班牙|ET ethiopia,埃塞俄比亚|FI finland,suomi,芬兰|FR france,法国|"
-    "GB united kingdom,uk,great britain,britain,england,scotland,wales,英国|GR greece,希腊|"
-    "HK hong kong,香港,中国香港|HR croatia,克罗地亚|HU hungary,匈牙利|ID indonesia,印度尼西亚,印尼|IE ireland,爱尔兰|"
-    "IL israel,以色列|IN india,印度|IQ iraq,伊拉克|IR iran,伊朗|IS iceland,冰岛|IT italy,italia,意大利|"
-    "JO jordan,约旦|JP japan,日本|KE kenya,肯尼亚|KH cambodia,柬埔寨|KR south korea,korea,republic of korea,韩国|"
-    "KW kuwait,科威特|KZ kazakhstan,哈萨克斯坦|LA laos,老挝|LK sri lanka,斯里兰卡|LT lithuania,立陶宛|"
-    "LU luxembourg,卢森堡|LV latvia,拉脱维亚|MA morocco,摩洛哥|MM myanmar,缅甸|MN mongolia,蒙古|"
-    "MO macau,macao,澳门,中国澳门|MX mexico,墨西哥|MY malaysia,马来西亚|NG nigeria,尼日利亚|"
-    "NL netherlands,the netherlands,holland,nederland,荷兰|NO norway,norge,挪威|NZ new zealand,新西兰|PE peru,秘鲁|"
-    "PH philippines,the philippines,菲律宾|PK pakistan,巴基斯坦|PL poland,polska,波兰|PT portugal,葡萄牙|"
-    "QA qatar,卡塔尔|RO romania,罗马尼亚|RS serbia,塞尔维亚|RU russia,russian federation,俄罗斯|"
-    "SA saudi arabia,ksa,沙特阿拉伯,沙特|SE sweden,sverige,瑞典|SG singapore,新加坡|SI slovenia,斯洛文尼亚|"
-    "SK slovakia,斯洛伐克|TH thailand,泰国|TR turkey,turkiye,土耳其|TW taiwan,台湾,中国台湾,臺灣|UA ukraine,乌克兰|"
-    "US united states,united states of america,usa,u.s.,u.s.a.,america,美国|UZ uzbekistan,乌兹别克斯坦|"
-    "VN vietnam,viet nam,越南|ZA south africa,南非"
-)
-_countries: dict[str, str] = {}
-
-
-def country_code(text: str) -> str | None:
-    """The ISO 3166 alpha-2 code of a country written in English, in Chinese or as its code; None when unknown."""
-    if not _countries:
-        _countries.update((code.lower(), code) for code in _CODES.split())
-        for entry in _COUNTRIES.split("|"):
-            code, _, names = entry.partition(" ")
-            _countries.update((fold(name), code) for name in names.split(","))
-    return _countries.get(fold(text))

@@ -5,7 +5,8 @@ from collections.abc import Callable, Sequence
 
 from crm_cli.errors import Misuse
 from crm_cli.rules.cells import text
-from crm_cli.rules.normalise import email_key, messenger_key, phone_key, split_label, website_key
+from crm_cli.rules.normalise import email_key, email_shown, messenger_key, phone_key, split_label, website_key
+from crm_cli.rules.social import handle_of
 
 # value as typed, its key, its label ("" for the label of the column)
 Reach = tuple[str, str, str]
@@ -38,8 +39,7 @@ def emails(cell: str) -> list[Reach] | None:
     values = []
     for part in _parts(found, True):
         value, label = split_label(part) if ":" in part or "：" in part else (part, "")
-        shown = re.fullmatch(r"(?:[^<>]*)<\s*([^<>\s]+@[^<>\s]+)\s*>", value)
-        value = shown[1] if shown else value
+        value = email_shown(value)
         values.append((value, email_key(value), label))
     return values or None
 
@@ -110,8 +110,8 @@ def _phone_key(value: str, country: str | None) -> str:
         return digits
 
 
-def websites(cell: str) -> list[Reach] | None:
-    """The websites of a cell; Misuse when one of them is none."""
+def websites(cell: str, *, own: bool = False) -> list[Reach] | None:
+    """The websites of a cell; Misuse when one of them is none. In an export of ours a link is what it was there."""
     plain = _PLAIN_HOST.fullmatch(cell)
     if plain and len(plain[1]) < 254:
         bare = plain[1].removeprefix("www.")
@@ -120,7 +120,13 @@ def websites(cell: str) -> list[Reach] | None:
     if found is None:
         return None
     parts = [found] if "://" in found and not re.search(r"[;；\n]\s*(?:https?:|www\.)", found) else _parts(found, True)
-    return [(part, website_key(part), "") for part in parts] or None
+    return [(part, website_key(part), "") if own else _website(part) for part in parts] or None
+
+
+def _website(part: str) -> Reach:
+    """A website; a link to somebody's profile is a messenger handle, and has its label."""
+    found = handle_of(part) if "/" in part or ":" in part else None
+    return (part, messenger_key(found[1]), found[0]) if found else (part, website_key(part), "")
 
 
 def messengers(cell: str) -> list[Reach] | None:
@@ -131,5 +137,6 @@ def messengers(cell: str) -> list[Reach] | None:
     values = []
     for part in _parts(found, False):
         value, label = split_label(part)
-        values.append((value, messenger_key(value), label))
+        link = None if label else handle_of(value)
+        values.append((value, messenger_key(value), link[0] if link else label))
     return values or None

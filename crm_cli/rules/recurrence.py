@@ -20,6 +20,7 @@ _MOST = {"d": 36500, "w": 5200, "mo": 1200, "y": 100}
 _MONTHS = {"mo": 1, "y": 12}
 _NAMES = {"d": "day", "w": "week", "mo": "month", "y": "year"}
 _NAMES_ZH = {"d": "天", "w": "周", "mo": "个月", "y": "年"}
+NO_YEAR = 1604  # under which address books keep a birthday without its year; it has a 29 February
 _LONGEST_RULE = 200
 _RULE_PARTS = {
     "FREQ": r"DAILY|WEEKLY|MONTHLY|YEARLY",

@@ -9,6 +9,8 @@ from crm_cli.i18n import listed
 from crm_cli.rules import names
 from crm_cli.rules.dates import parse_day, parse_days, parse_minutes, parse_moment, parse_when
 from crm_cli.rules.fields import nearest
+from crm_cli.rules.places import spelled
+from crm_cli.rules.spelling import tidy
 from crm_cli.rules.text import fold, squeeze
 from crm_cli.rules.typed import spelled_out
 
@@ -22,6 +24,20 @@ class Clock(NamedTuple):
 def plain(text: str, clock: Clock) -> str:
     """Text without outer spaces, line ends as \\n."""
     return text.replace("\r\n", "\n").replace("\r", "\n").strip()
+
+
+def name(text: str, clock: Clock | None = None) -> str:
+    """A name in the spelling in which it is kept."""
+    return tidy(text)
+
+
+def place(field: str) -> Callable[[str, Clock], str]:
+    """A country, region or city in the one spelling of all languages."""
+
+    def parse(text: str, clock: Clock) -> str:
+        return spelled(field, text)
+
+    return parse
 
 
 def word(text: str, clock: Clock | None = None) -> str:
@@ -118,14 +134,14 @@ Parser = Callable[[str, Clock], Any]
 
 # option -> (column, how its text is read)
 CUSTOMER: dict[str, tuple[str, Parser]] = {
-    "name": ("name", plain),
+    "name": ("name", name),
     "kind": ("kind", one_of("kind")),
     "status": ("status", one_of("status")),
     "industry": ("industry", word),
     "size": ("size", count),
-    "region": ("region", word),
-    "country": ("country", word),
-    "city": ("city", word),
+    "region": ("region", place("region")),
+    "country": ("country", place("country")),
+    "city": ("city", place("city")),
     "address": ("address", plain),
     "source": ("source", word),
     "language": ("language", word),
@@ -135,7 +151,7 @@ CUSTOMER: dict[str, tuple[str, Parser]] = {
     "note": ("note", plain),
 }
 CONTACT: dict[str, tuple[str, Parser]] = {
-    "name": ("name", plain),
+    "name": ("name", name),
     "title": ("title", word),
     "role": ("role", role),
     "prefers": ("prefers", channel),
@@ -143,7 +159,7 @@ CONTACT: dict[str, tuple[str, Parser]] = {
     "note": ("note", plain),
 }
 DEAL: dict[str, tuple[str, Parser]] = {
-    "title": ("title", plain),
+    "title": ("title", name),
     "close": ("expected_close_on", coming_day),
     "opened": ("opened_on", day_that_was),
     "probability": ("probability", percent),
@@ -189,6 +205,8 @@ def read(table: dict[str, tuple[str, Parser]], options: dict[str, Any], clock: C
             holes = _holes(error, option.replace("_", "-"))
             sentence = "--{option}: {reason}" if option not in ("name", "title", "text") else "{reason}"
             raise Misuse(sentence, hint=error.hint, instead=error.instead, **holes) from error
+    if "region" in values and "country" in values:
+        values["region"] = spelled("region", values["region"], values["country"])
     return values
 
 

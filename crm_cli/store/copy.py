@@ -60,7 +60,7 @@ def copy_to(source: sqlite3.Connection, path: str, target: str, *, force: bool =
     with part_of(target) as part:
         broken = fill(source, path, part, target)
         try:
-            _publish(part, target, force=force)
+            publish(part, target, force=force)
         except OSError as error:
             raise failure(target, error) from None
     return broken
@@ -96,7 +96,7 @@ def fill(source: sqlite3.Connection, path: str, part: str, target: str) -> int:
             copy.close()
         _refuse_wal(part)
         broken = verify(part, path)
-        _sync(part)
+        sync(part)
     except sqlite3.Error as error:
         named = getattr(error, "sqlite_errorname", "")
         raise translate(error, target if named.startswith(_AT_TARGET) else path) from error
@@ -187,7 +187,7 @@ def _is_alive(pid: int) -> bool:
     return pid != os.getpid()  # ours was made by another process of this number
 
 
-def _sync(path: str) -> None:
+def sync(path: str) -> None:
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -198,10 +198,10 @@ def _sync(path: str) -> None:
 def sync_folder(path: str) -> None:
     """The names in the folder of a file on the disk; some file systems cannot."""
     with suppress(OSError):
-        _sync(os.path.dirname(os.path.abspath(path)))
+        sync(os.path.dirname(os.path.abspath(path)))
 
 
-def _publish(part: str, target: str, *, force: bool) -> None:
+def publish(part: str, target: str, *, force: bool) -> None:
     """Give the finished file its name: without `force` never over one that came into being meanwhile."""
     if force:
         os.replace(part, target)

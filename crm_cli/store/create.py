@@ -19,8 +19,6 @@ VERSION_TABLE = "CREATE TABLE IF NOT EXISTS alembic_version (version_num TEXT NO
 def fill(connection: sqlite3.Connection) -> None:
     """Stamp a database that has just got its schema, and give it the default pipeline."""
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    connection.execute(VERSION_TABLE)
-    connection.execute("INSERT INTO alembic_version VALUES (?)", (REVISION,))
     connection.execute(
         "INSERT INTO pipeline (uuid, name, name_key, position, created_at, updated_at) VALUES (?, ?, ?, 1, ?, ?)",
         (new_uuid(), DEFAULT_PIPELINE, DEFAULT_PIPELINE, now, now),
@@ -33,6 +31,13 @@ def fill(connection: sqlite3.Connection) -> None:
             for position, (name, kind, probability, quiet) in enumerate(DEFAULT_STAGES, 1)
         ],
     )
+    stamp(connection)
+
+
+def stamp(connection: sqlite3.Connection) -> None:
+    """What makes tables of ours a database of this version: from here on every change is journalled."""
+    connection.execute(VERSION_TABLE)
+    connection.execute("INSERT INTO alembic_version VALUES (?)", (REVISION,))
     connection.execute("INSERT INTO journal_state (id) VALUES (1)")
     create_triggers(connection)
     connection.execute(f"PRAGMA application_id={APPLICATION_ID}")

@@ -3,7 +3,7 @@
 import os
 import sqlite3
 
-from crm_cli.errors import Busy, CrmError, Damaged, StoreError
+from crm_cli.errors import Busy, CrmError, Damaged, Misuse, StoreError
 
 
 def translate(error: sqlite3.Error, path: str) -> CrmError:
@@ -35,6 +35,8 @@ def translate(error: sqlite3.Error, path: str) -> CrmError:
         return StoreError("A value is larger than the database can keep; nothing was changed")
     if "integer overflow" in text:
         return StoreError("These amounts are too large to be added up")
+    if "parser stack overflow" in text or "expression tree is too large" in text:
+        return Misuse("This query is nested too deeply")
     return CrmError("The database refused: {reason}", reason=str(error))
 
 

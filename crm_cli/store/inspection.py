@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from functools import cache
 from typing import NamedTuple
 
+from crm_cli.store import fulltext
 from crm_cli.store.faults import translate
 from crm_cli.store.journal import Stamp, close_operation, open_operation, refuse_strangers
 from crm_cli.store.reader import Reader, connect_to_read, current, empty_database, prepare
@@ -119,7 +120,7 @@ def _own_things() -> dict[Thing, str]:
 
 def _things(connection: sqlite3.Connection) -> dict[Thing, str]:
     rows = connection.execute("SELECT type, name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\'")
-    return {(kind, name): " ".join((sql or "").split()) for kind, name, sql in rows}
+    return {(kind, name): " ".join((sql or "").split()) for kind, name, sql in rows if name not in fulltext.MADE_LATER}
 
 
 def text_of(thing: Thing) -> str:

@@ -8,11 +8,12 @@ from typing import NamedTuple
 
 from crm_cli.errors import StoreError
 from crm_cli.model.identity import new_uuid
+from crm_cli.store import fulltext
 from crm_cli.store.identity import SCHEMA
-from crm_cli.store.triggers import expected, watched
+from crm_cli.store.triggers import expected, silenced, watched
 
-# tables of the journal itself, which no model describes
-OWN_TABLES = ("operation", "journal", "journal_state", "journal_mark")
+# tables of the journal itself and of the full-text index, which no model describes
+OWN_TABLES = ("operation", "journal", "journal_state", "journal_mark", *fulltext.TABLES, *sorted(fulltext.MADE_LATER))
 
 
 class Stamp(NamedTuple):
@@ -42,7 +43,7 @@ def open_operation(connection: sqlite3.Connection, stamp: Stamp, *, bulk: str = 
 def mark(connection: sqlite3.Connection, schema: str = "main") -> None:
     """Rows that are added from here on leave no line of their own: above the mark every trigger is silent, and those
     of inserts, which would be asked for each row, are taken away until `unmark`, in the same transaction."""
-    for name in watched().values():
+    for name in silenced():
         connection.execute(f"DROP TRIGGER {schema}.{name}")
     connection.executemany(
         "INSERT INTO journal_mark (record, last_id)"
@@ -54,7 +55,7 @@ def mark(connection: sqlite3.Connection, schema: str = "main") -> None:
 def unmark(connection: sqlite3.Connection, schema: str = "main") -> None:
     """Back to a line for each row."""
     connection.execute("DELETE FROM journal_mark")
-    for name in watched().values():
+    for name in silenced():
         connection.execute(expected()[name].replace(name, f"{schema}.{name}", 1))
 
 
@@ -88,7 +89,8 @@ def close_operation(connection: sqlite3.Connection, operation: int, *, bulk: str
 
 
 def create_triggers(connection: sqlite3.Connection) -> None:
-    """All triggers of this program; none of them may be there yet."""
+    """All triggers of this program; none of them may be there yet. The marks of the full-text index come with them."""
+    fulltext.begin(connection)
     for text in expected().values():
         connection.execute(text)
 
@@ -96,7 +98,7 @@ def create_triggers(connection: sqlite3.Connection) -> None:
 def drop_triggers(connection: sqlite3.Connection) -> None:
     """Before a migration: our triggers of whatever version."""
     for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'").fetchall():
-        if name.startswith("journal_"):
+        if name.startswith(("journal_", "search_")):
             connection.execute(f"DROP TRIGGER {name}")
 
 

@@ -3,6 +3,7 @@
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 from crm_cli.rules.numbers import plain_number
@@ -12,6 +13,7 @@ from crm_cli.store.identity import SCHEMA, Identity, identify, schema_text
 
 Row = tuple[Any, ...]
 BUSY_SECONDS = 10.0
+_STATEMENTS = 4  # kept compiled: those that name the ids of a chunk are large, and no two are alike
 
 
 class Reader:
@@ -67,6 +69,11 @@ class Reader:
         )
         return None if found is None else int(found)
 
+    def interrupt(self) -> None:
+        """From another thread: what is being read ends with an error."""
+        with suppress(sqlite3.ProgrammingError):  # closed in between
+            self.connection.interrupt()
+
     def close(self) -> None:
         self.connection.close()
 
@@ -99,9 +106,19 @@ def prepare(connection: sqlite3.Connection) -> None:
     """What every connection has, read or write."""
     connection.create_function("fold", 1, _fold, deterministic=True)
     connection.create_function("numeric", 1, plain_number, deterministic=True)
+    connection.create_function("collated", 1, _collated, deterministic=True)
     connection.executescript(
         "PRAGMA foreign_keys=ON; PRAGMA recursive_triggers=ON; PRAGMA cell_size_check=ON; PRAGMA synchronous=FULL;"
     )
+
+
+def _collated(key: Any) -> str | None:
+    """What a folded text is sorted by; its table is read where there is Chinese only."""
+    if key is None or str(key).isascii():
+        return None if key is None else str(key)
+    from crm_cli.rules.pinyin import sort_key
+
+    return sort_key(str(key))
 
 
 def _fold(value: Any) -> str | None:
@@ -150,7 +167,13 @@ def open_reader(path: str) -> Reader:
 def connect_to_read(path: str) -> sqlite3.Connection:
     """Read-write, so that a journal left by a crash is recovered; read-only only where nothing else is possible."""
     writable = os.access(path, os.W_OK) and os.access(os.path.dirname(os.path.abspath(path)), os.W_OK)
-    return sqlite3.connect(uri(path, "rw" if writable else "ro"), uri=True, timeout=BUSY_SECONDS, isolation_level=None)
+    return sqlite3.connect(
+        uri(path, "rw" if writable else "ro"),
+        uri=True,
+        timeout=BUSY_SECONDS,
+        isolation_level=None,
+        cached_statements=_STATEMENTS,
+    )
 
 
 def empty_database() -> sqlite3.Connection:

@@ -3,6 +3,7 @@ renaming. Whoever reads or writes meanwhile waits, or goes on with the one or th
 
 import os
 import sqlite3
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -59,8 +60,12 @@ def check_copy(path: str) -> None:
         ) from error
 
 
-def restore(source: str, database: str, *, now: datetime, elsewhere: str = "") -> Restored:
+Check = Callable[[sqlite3.Connection], None]
+
+
+def restore(source: str, database: str, *, now: datetime, elsewhere: str = "", check: Check | None = None) -> Restored:
     """Put the copy at `source` in the place of `database`; what is there is copied first, or moved aside if damaged.
+    `check` looks at what is there when nobody else can change it any more, and may raise.
 
     Misuse, StoreError, FileError and Busy as elsewhere: then the database is as it was.
     """
@@ -72,7 +77,7 @@ def restore(source: str, database: str, *, now: datetime, elsewhere: str = "") -
             return _anew(copy, source, database, now)
         if state == SOUND:
             with suppress(Damaged):
-                return Restored(kept=_over(copy, source, database, now, elsewhere))
+                return Restored(kept=_over(copy, source, database, now, elsewhere, check))
         return _instead(copy, source, os.path.realpath(database), now)
 
 
@@ -82,7 +87,9 @@ def refuse_itself(source: str, database: str) -> None:
         raise Misuse("{path} is the database itself", hint="The copies of it: crm backup list", path=source)
 
 
-def _over(copy: sqlite3.Connection, source: str, database: str, now: datetime, elsewhere: str) -> str:
+def _over(
+    copy: sqlite3.Connection, source: str, database: str, now: datetime, elsewhere: str, check: Check | None
+) -> str:
     """All pages of the copy over those of the database, as one transaction that a crash rolls back.
 
     The lock is taken before what is there is copied, and kept until all is done: nothing that anybody writes falls
@@ -94,6 +101,8 @@ def _over(copy: sqlite3.Connection, source: str, database: str, now: datetime, e
             target.executescript("PRAGMA locking_mode=EXCLUSIVE; PRAGMA synchronous=FULL; PRAGMA cell_size_check=ON;")
             target.execute("BEGIN EXCLUSIVE")
             target.execute("COMMIT")  # in this mode the lock stays
+            if check is not None:
+                check(target)
             kept = kept_before(target, database, "before-restore", now, elsewhere, hint=FREE, spare={source})
             write_pages(copy, target)
             target.execute("PRAGMA locking_mode=NORMAL")

@@ -408,9 +408,10 @@ CREATE TABLE tombstone_key (
 ) STRICT;
 
 -- Since when a record is in a segment, and until when it was; and how many there were on a day that it was looked at.
+-- Bookkeeping: it hinders no undo of the segment, so it points at nothing.
 CREATE TABLE segment_membership (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
-  segment_id INTEGER NOT NULL REFERENCES segment (id),
+  segment_id INTEGER NOT NULL,
   record_id INTEGER NOT NULL,
   entered_on TEXT NOT NULL,
   left_on TEXT
@@ -419,7 +420,7 @@ CREATE UNIQUE INDEX segment_membership_open ON segment_membership (segment_id, r
 CREATE INDEX segment_membership_left ON segment_membership (segment_id, left_on) WHERE left_on IS NOT NULL;
 CREATE TABLE segment_count (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
-  segment_id INTEGER NOT NULL REFERENCES segment (id),
+  segment_id INTEGER NOT NULL,
   counted_on TEXT NOT NULL,
   members INTEGER NOT NULL
 ) STRICT;
@@ -452,3 +453,39 @@ CREATE TABLE not_duplicate (
   created_at TEXT NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX not_duplicate_pair ON not_duplicate (noun, low_id, high_id);
+
+-- Which records were merged into which: an import that knows the dropped one by its external id or uuid finds the kept
+-- one here, and so does a reference to its id. It goes with the kept record, as its ways to be reached do.
+CREATE TABLE merged (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  uuid TEXT NOT NULL,
+  customer_id INTEGER REFERENCES customer (id),
+  contact_id INTEGER REFERENCES contact (id),
+  dropped_id INTEGER NOT NULL,
+  dropped_uuid TEXT NOT NULL,
+  name TEXT NOT NULL,
+  external_source TEXT,
+  external_id TEXT,
+  created_at TEXT NOT NULL,
+  CHECK ((customer_id IS NULL) <> (contact_id IS NULL))
+) STRICT;
+CREATE INDEX merged_customer ON merged (customer_id) WHERE customer_id IS NOT NULL;
+CREATE INDEX merged_contact ON merged (contact_id) WHERE contact_id IS NOT NULL;
+CREATE INDEX merged_dropped ON merged (dropped_id);
+CREATE INDEX merged_uuid ON merged (dropped_uuid);
+CREATE INDEX merged_external ON merged (external_id, external_source) WHERE external_id IS NOT NULL;
+
+-- What the full-text index (store/fulltext.py) does not have yet: in each place the rows above the mark, and rows that
+-- changed since, with the text that it has of them. The index itself is made when there is something to put into it.
+CREATE TABLE search_mark (
+  place INTEGER PRIMARY KEY,
+  last_id INTEGER NOT NULL
+) STRICT;
+CREATE TABLE search_pending (
+  doc INTEGER PRIMARY KEY,
+  before TEXT
+) STRICT;
+-- Every word that a text of the index has: where a word stands within words.
+CREATE TABLE search_word (
+  word TEXT PRIMARY KEY
+) STRICT, WITHOUT ROWID;

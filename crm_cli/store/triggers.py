@@ -9,13 +9,22 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
-UNJOURNALLED = {"reminder_claim", "tombstone", "tombstone_key", "segment_membership", "segment_count"}  # bookkeeping of the program, not of the trade
+from crm_cli.store import fulltext
+
+UNJOURNALLED = {
+    "reminder_claim",
+    "tombstone",
+    "tombstone_key",
+    "segment_membership",
+    "segment_count",
+}  # bookkeeping of the program, not of the trade
 # what belongs to a record: the columns that say to whom, the first that is filled
 OWNERS = {
     "reach": ("customer_id", "contact_id"),
     "tagging": ("customer_id", "contact_id", "deal_id"),
     "deal_contact": ("deal_id",),
     "consent": ("customer_id", "contact_id"),
+    "merged": ("customer_id", "contact_id"),
 }
 _FILE = Path(__file__).with_name("triggers.sql")
 _OPERATION = "(SELECT operation_id FROM journal_state)"
@@ -79,11 +88,18 @@ def _image(tests: Mapping[str, str]) -> str:
 def expected() -> dict[str, str]:
     """Name -> text of every trigger that a database of this program has."""
     lines = _FILE.read_text(encoding="utf-8").split(";\n")
-    return {line.split(" ", 3)[2]: line for line in lines if line}
+    return {line.split(" ", 3)[2]: line for line in lines if line} | fulltext.triggers()
 
 
 def watched() -> dict[str, str]:
     """Table -> the name of its trigger on inserts, for every journalled table."""
     return {
-        name.removeprefix("journal_").removesuffix("_insert"): name for name in expected() if name.endswith("_insert")
+        name.removeprefix("journal_").removesuffix("_insert"): name
+        for name in expected()
+        if name.startswith("journal_") and name.endswith("_insert")
     }
+
+
+def silenced() -> list[str]:
+    """Triggers that say nothing while rows are only added: they are taken away meanwhile."""
+    return [*watched().values(), *fulltext.of_inserts()]

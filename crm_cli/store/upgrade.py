@@ -15,12 +15,15 @@ from crm_cli.store.reader import BUSY_SECONDS, uri
 _FOLDER = Path(__file__).parent / "migrations"
 
 
-def upgrade(path: str) -> None:
-    """All missing revisions in one transaction: killed anywhere, the second start completes it; StoreError else."""
+def upgrade(path: str, *, keep: bool = True) -> None:
+    """All missing revisions in one transaction: killed anywhere, the second start completes it; StoreError else.
+
+    A copy is kept of the older file, unless nobody has it yet.
+    """
     try:
         connection = sqlite3.connect(uri(path, "rw"), uri=True, timeout=BUSY_SECONDS, isolation_level=None)
         try:
-            _migrate(connection, path)
+            _migrate(connection, path, keep=keep)
         finally:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
@@ -29,7 +32,7 @@ def upgrade(path: str) -> None:
         raise translate(error, path) from error
 
 
-def _migrate(connection: sqlite3.Connection, path: str) -> None:
+def _migrate(connection: sqlite3.Connection, path: str, *, keep: bool) -> None:
     # SQLite keeps this switch as it is within a transaction; with it on, rebuilding a table deletes its children
     connection.execute("PRAGMA foreign_keys=OFF")
     connection.execute("PRAGMA synchronous=FULL")
@@ -37,10 +40,11 @@ def _migrate(connection: sqlite3.Connection, path: str) -> None:
     connection.execute("BEGIN IMMEDIATE")
     if connection.execute("PRAGMA user_version").fetchone()[0] >= SCHEMA:
         return  # another process was first
-    before_migration(path)
+    if keep:
+        before_migration(path)
     connection.execute(VERSION_TABLE)
     drop_triggers(connection)  # a migration is no change that anybody made, and may drop what they name
-    _run_revisions(live)
+    _run_revisions(live, "head")
     create_triggers(connection)
     broken = connection.execute("PRAGMA foreign_key_check").fetchone()
     if broken:
@@ -56,6 +60,18 @@ def _migrate(connection: sqlite3.Connection, path: str) -> None:
     live.close()
 
 
+def bare(connection: sqlite3.Connection, version: int) -> None:
+    """Give an empty database the tables of an older schema version, as its migrations made them."""
+    live = _sqlalchemy(connection)
+    connection.execute("BEGIN")
+    connection.execute(VERSION_TABLE)
+    _run_revisions(live, f"{version:04d}")
+    connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
+    connection.execute(f"PRAGMA user_version={version}")
+    connection.execute("COMMIT")
+    live.close()
+
+
 def _sqlalchemy(connection: sqlite3.Connection) -> Any:
     """SQLAlchemy's view of the connection; made before our transaction, since its first look rolls back."""
     from sqlalchemy import create_engine
@@ -66,11 +82,11 @@ def _sqlalchemy(connection: sqlite3.Connection) -> Any:
     return live
 
 
-def _run_revisions(live: Any) -> None:
+def _run_revisions(live: Any, revision: str) -> None:
     from alembic import command
     from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", str(_FOLDER).replace("%", "%%"))
     config.attributes["connection"] = live
-    command.upgrade(config, "head")
+    command.upgrade(config, revision)

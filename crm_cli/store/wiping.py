@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from crm_cli.store import fulltext
 from crm_cli.store.journal import Stamp, close_operation, open_operation
 from crm_cli.store.triggers import watched
 from crm_cli.store.writer import Plain, connected, transaction
@@ -34,9 +35,11 @@ def unseen(db: Plain) -> Iterator[None]:
     db.execute("PRAGMA defer_foreign_keys=ON")
     if not db.value("SELECT 1 FROM sqlite_schema WHERE name = 'journal_mark'"):  # a copy of an older version
         yield
+        fulltext.forget(db.connection)
         return
     db.many("INSERT INTO journal_mark (record, last_id) VALUES (?, -1)", [(record,) for record in watched()])
     yield
+    fulltext.forget(db.connection)
     db.execute("DELETE FROM journal_mark")
 
 

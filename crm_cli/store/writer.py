@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from crm_cli.rules.days import to_utc_text
+from crm_cli.store import fulltext
 from crm_cli.store.commit import unstoppable
 from crm_cli.store.create import create_database
 from crm_cli.store.faults import translate
@@ -88,6 +89,8 @@ def transaction(path: str, stamp: Stamp | None = None, *, dry_run: bool = False)
         if stamp is not None:
             hand.changes = close_operation(connection, hand.operation)
         nothing = stamp is not None and stamp.kind == "do" and not hand.changes
+        if not (dry_run or nothing):
+            fulltext.keep_up(connection)
         with unstoppable():
             connection.execute("ROLLBACK" if dry_run or nothing else "COMMIT")
 
@@ -160,6 +163,7 @@ def writing(path: str, *, now: datetime, user: str, command: str = "", dry_run: 
                 if dry_run or not work.changes:
                     session.rollback()
                 else:
+                    fulltext.keep_up(connection)
                     with unstoppable():
                         session.commit()
         except DBAPIError as error:

@@ -158,7 +158,7 @@ def test_bad_disks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int,
 
 def test_other_errors_of_the_system_are_told(tmp_path: Path) -> None:
     for number in (errno.EROFS, errno.ENAMETOOLONG, errno.EBUSY):
-        error: CrmError = target._failure("x", OSError(number, os.strerror(number)), direct=False)
+        error: CrmError = target.failure("x", OSError(number, os.strerror(number)), direct=False)
         assert isinstance(error, FileError) and "x" in error.message()
     with pytest.raises(FileError):
         written(tmp_path / ("n" * 300))

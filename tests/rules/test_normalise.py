@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crm_cli.errors import Misuse
+from crm_cli.rules.countries import country_code
 from crm_cli.rules.normalise import (
-    country_code,
     email_key,
     is_email,
     looks_like_phone,

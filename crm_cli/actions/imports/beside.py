@@ -28,7 +28,7 @@ def spread(run: Run, chosen: str) -> None:
         run.db.execute(
             f"INSERT INTO s_reach SELECT n, kind, value, key, :label, 0, {IDENT} FROM (SELECT r.n AS n, '{kind}'"
             " AS kind,"
-            f" r.{kind} AS value, r.{kind}_key AS key FROM s_odd o JOIN s_row r ON r.n = o.n WHERE r.{kind}_key"
+            f" r.{kind} AS value, r.{kind}_key AS key FROM s_odd o CROSS JOIN s_row r ON r.n = o.n WHERE r.{kind}_key"
             " IS NOT NULL)",
             {"label": label},
         )
@@ -38,7 +38,9 @@ def spread(run: Run, chosen: str) -> None:
 def spread_suspects(run: Run) -> None:
     """Rows with a key that other rows have too."""
     if run.db.value("SELECT 1 FROM s_suspect LIMIT 1"):
-        keys = ["name_key", "external_id", *(f"{kind}_key" for kind, _ in kinds(run))]
+        firm = ["firm_key"] if run.noun == "customer" else []
+        ids = [field for field in ("external_id", "uuid") if run.has(field)]
+        keys = ["name_key", *firm, *ids, *(f"{kind}_key" for kind, _ in kinds(run))]
         tests = " OR ".join(f"{key} IN (SELECT key FROM s_suspect)" for key in keys)
         spread(run, f"SELECT n FROM s_row WHERE {tests}")
 

@@ -47,6 +47,8 @@ def note_changes(run: Run) -> None:
         )
     if run.has("external_id"):
         tests.append("(r.external_id IS NOT NULL AND d.external_id IS NULL)")
+    if run.plan.preset and run.has("created_at"):
+        tests.append("(r.created_at < d.created_at)")
     if run.noun == "task" and run.has("done"):
         tests.append("(r.done AND d.done_at IS NULL)")
     if tests:
@@ -68,7 +70,7 @@ def note_changes(run: Run) -> None:
             " (SELECT 1 FROM tagging x JOIN tag g ON g.id = x.tag_id WHERE g.name_key = s.key"
             f" AND x.{run.noun}_id = m.target)"
         )
-    if run.noun in ("deal", "interaction") and run.plan.fields.get("contacts"):
+    if run.noun in ("deal", "interaction") and run.plan.names_people:
         run.execute(
             "INSERT OR IGNORE INTO s_changed SELECT p.n FROM s_person p JOIN s_match m ON m.n = p.n"
             f" WHERE p.contact_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM {run.noun}_contact x"

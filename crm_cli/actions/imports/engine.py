@@ -6,13 +6,20 @@ from typing import Any, NamedTuple
 
 from crm_cli.actions.imports import effects as effects
 from crm_cli.actions.imports.changes import note_changes
+from crm_cli.actions.imports.circles import refuse_circles
+from crm_cli.actions.imports.correspondents import FIELD, link_correspondents
 from crm_cli.actions.imports.erased import skip_erased, skip_erased_persons
+from crm_cli.actions.imports.firms import tell_alike
+from crm_cli.actions.imports.held import join_held
 from crm_cli.actions.imports.links import late_families, resolve_links
 from crm_cli.actions.imports.match import match_rows
 from crm_cli.actions.imports.merge import merge_rows
+from crm_cli.actions.imports.outlook import open_named, remember, with_examples
+from crm_cli.actions.imports.parts import by_line, file_of_kind, joined_report, park, unpark
 from crm_cli.actions.imports.persons import know_persons, write_persons
-from crm_cli.actions.imports.plan import ImportOptions, Plan, kind_of, make_plan
+from crm_cli.actions.imports.plan import ImportOptions, make_plan
 from crm_cli.actions.imports.problems import Problem, Problems
+from crm_cli.actions.imports.recognise import understand
 from crm_cli.actions.imports.rejects import Rejects
 from crm_cli.actions.imports.rows import Loader
 from crm_cli.actions.imports.run import Counts, Run, add_functions
@@ -21,7 +28,7 @@ from crm_cli.actions.imports.stages import default_stages, plain_probabilities, 
 from crm_cli.actions.imports.steps import know_steps, refuse_future, write_steps
 from crm_cli.actions.imports.write import number_rows, write_rows
 from crm_cli.errors import Misuse
-from crm_cli.formats.tabular import Table, read_table
+from crm_cli.formats.tabular import Table
 from crm_cli.rules.days import to_utc_text
 from crm_cli.store.bulk import Staging, exists
 from crm_cli.store.journal import Stamp
@@ -42,7 +49,7 @@ class ImportResult(NamedTuple):
 
 
 def import_file(database: str, source: str, options: ImportOptions) -> ImportResult:
-    """Import a CSV or TSV file ("-" for stdin) into the database at a path, which is made if need be.
+    """Import a foreign file ("-" for stdin) into the database at a path, which is made if need be.
 
     Wrong rows do not raise: they are in the report, with code 65 when nothing was written because of them and 6 when
     they went to the file of rejected rows. Misuse, BadData, FileError, Conflict, StoreError and Busy as elsewhere.
@@ -50,26 +57,53 @@ def import_file(database: str, source: str, options: ImportOptions) -> ImportRes
     _check(options)
     rejects = Rejects(options.rejects) if options.rejects is not None else None
     fresh = not exists(database)
-    table = read_table(source, encoding=options.encoding, delimiter=options.delimiter)
-    options = options._replace(kind=kind_of(table.headers, options, source))
-    plan = make_plan(table.headers, options, source)
-    problems = Problems(with_reasons=rejects is not None)
+    table = open_named(source, options)
     db = Staging(database)
     try:
-        create_staged(
-            db, options.kind, beside=options.kind == "customers" and not plan.fields.keys().isdisjoint(BESIDE)
-        )
         add_functions(db, options)
-        load = Loader(db, plan, options, problems)
-        with _without_collection():
-            load.load(table.records)
-        load.forget()
-        counts, problems, written = _write(db, load, rejects, table, fresh=fresh)
+        tables = (table, *table.then)
+        parts = []
+        for place, one in enumerate(tables):
+            parts.append(_staged(db, one, options, source, with_reasons=rejects is not None))
+            if len(tables) > 1:
+                park(db, place)
+        outcomes, written = _write(db, parts, rejects, fresh=fresh)
     finally:
         db.close()
-    if rejects is not None and written and not problems.rows:
+    if rejects is not None and written and not outcomes[0].problems.rows:
         rejects.remove()
-    return _result(plan, table, load, counts, problems, written=written)
+    return _result(parts, outcomes, written=written)
+
+
+class Part(NamedTuple):
+    """The records of one kind in a file."""
+
+    table: Table
+    load: Loader
+    examples: list[list[str]]  # some values of each column
+
+
+class Outcome(NamedTuple):
+    """What became of a part."""
+
+    counts: Counts
+    problems: Problems
+
+
+def _staged(db: Staging, table: Table, options: ImportOptions, source: str, *, with_reasons: bool) -> Part:
+    """Judge the rows of a table into the staged tables of its kind."""
+    kind = table.kind if table.then or not options.kind else options.kind
+    options = options._replace(kind=kind or "", create=options.create | table.create)
+    options = understand(table.headers, options, source)
+    plan = make_plan(table.headers, options, source)
+    beside = options.kind == "customers" and not plan.fields.keys().isdisjoint(BESIDE)
+    create_staged(db, options.kind, beside=beside)
+    load = Loader(db, plan, options, Problems(with_reasons=with_reasons))
+    table, examples = with_examples(table)
+    with _without_collection():
+        load.load(table.records)
+    load.forget()
+    return Part(table, load, examples)
 
 
 @contextmanager
@@ -97,39 +131,49 @@ def _check(options: ImportOptions) -> None:
         raise Misuse("{value} is no order of dates; it is ymd, dmy or mdy.", value=options.date_order)
 
 
-def _write(
-    db: Staging, load: Loader, rejects: Rejects | None, table: Table, *, fresh: bool
-) -> tuple[Counts, Problems, bool]:
+def _write(db: Staging, parts: list[Part], rejects: Rejects | None, *, fresh: bool) -> tuple[list[Outcome], bool]:
     """Try against an empty database where none is yet, so that a refused file does not make one; then for good."""
-    dry = load.options.dry_run
+    dry = parts[0].load.options.dry_run
     if fresh:
-        outcome = _once(db, load, rejects, table, scratch=True, trial=not dry)
-        if dry or (outcome[1].rows and rejects is None):
-            return outcome
-    return _once(db, load, rejects, table, scratch=False, trial=False)
+        outcomes, _ = _once(db, parts, rejects, scratch=True, trial=not dry)
+        if dry or (rejects is None and any(outcome.problems.rows for outcome in outcomes)):
+            return outcomes, False
+    return _once(db, parts, rejects, scratch=False, trial=False)
 
 
 def _once(
-    db: Staging, load: Loader, rejects: Rejects | None, table: Table, *, scratch: bool, trial: bool
-) -> tuple[Counts, Problems, bool]:
+    db: Staging, parts: list[Part], rejects: Rejects | None, *, scratch: bool, trial: bool
+) -> tuple[list[Outcome], bool]:
     """One transaction. A trial ends when it is known which rows are wrong."""
-    problems = load.problems.copy()
-    run = Run(db, load.plan, load.options, problems, frozenset(load.present))
-    options = load.options
+    outcomes: list[Outcome] = []
+    options = parts[0].load.options
     stamp = Stamp(to_utc_text(options.now), options.user, options.command)
     with db.attached(scratch=scratch), db.transaction(stamp):
-        resolve(run)
-        if problems.rows and rejects is None:
-            return Counts(), problems, False
-        if trial:
-            return run.counts, problems, False
-        apply(run)
-        if load.options.dry_run:
-            return run.counts, problems, False
-        if rejects is not None and problems.rows:
-            rejects.write(db, load.plan, problems, table)
-        run.counts.operation = db.commit()
-    return run.counts, problems, True
+        for place, part in enumerate(parts):
+            if len(parts) > 1:
+                unpark(db, place)
+            outcomes.append(_part_once(db, part, rejects, trial=trial, first=not place))
+        refused = rejects is None and any(outcome.problems.rows for outcome in outcomes)
+        if refused or trial or options.dry_run:
+            return [one._replace(counts=Counts()) for one in outcomes] if refused else outcomes, False
+        outcomes[0].counts.operation = db.commit()
+    return outcomes, True
+
+
+def _part_once(db: Staging, part: Part, rejects: Rejects | None, *, trial: bool, first: bool) -> Outcome:
+    """One kind of a file: resolved, and written unless a row of it is refused."""
+    load = part.load
+    options = load.options if first else load.options._replace(before_write=bool)
+    problems = load.problems.copy()
+    run = Run(db, load.plan, options, problems, frozenset(load.present))
+    resolve(run)
+    if trial or (problems.rows and rejects is None):
+        return Outcome(run.counts, problems)
+    apply(run)
+    if rejects is not None and problems.rows and not options.dry_run:
+        where = rejects if first else Rejects(file_of_kind(rejects.path, load.plan.kind))
+        where.write(db, load.plan, problems, part.table)
+    return Outcome(run.counts, problems)
 
 
 def resolve(run: Run) -> None:
@@ -143,6 +187,8 @@ def resolve(run: Run) -> None:
         settle_currencies(run)
     else:
         resolve_links(run)
+        if FIELD in run.plan.fields:
+            link_correspondents(run)
     match_rows(run)
     skip_erased(run)
     if run.noun == "customer" and run.db.value("SELECT 1 FROM s_match LIMIT 1"):
@@ -151,6 +197,8 @@ def resolve(run: Run) -> None:
     skip_erased_persons(run)
     _duplicates(run)
     merge_rows(run)
+    refuse_circles(run)
+    tell_alike(run)
     if run.noun == "deal":
         default_stages(run)
 
@@ -189,7 +237,7 @@ def _duplicates(run: Run) -> None:
         drop_rows(run.db, known, rejected=False)
     elif mode in ("new", "fail"):
         title = {"deal": "title", "interaction": "text", "task": "text"}.get(run.noun, "name")
-        field = "external_id" if mode == "new" else title
+        field = title if mode == "fail" else "external_id" if run.has("external_id") else "uuid"
         known = run.rows(
             f"SELECT m.n, r.line, r.{field}, '{run.noun}:' || d.id || ' ' || coalesce(d.{title}, '') FROM s_match m"
             f" JOIN s_row r ON r.n = m.n JOIN {run.noun} d ON d.id = m.target"
@@ -208,6 +256,7 @@ def apply(run: Run) -> None:
     if run.noun == "deal":
         effects.note_moves(run)
     write_rows(run)
+    remember(run)
     if run.noun == "customer":
         write_persons(run)
         write_steps(run)
@@ -218,35 +267,61 @@ def apply(run: Run) -> None:
         "interaction": effects.finish_interactions,
         "task": effects.finish_tasks,
     }[run.noun](run)
+    join_held(run)
 
 
-def _result(
-    plan: Plan, table: Table, load: Loader, counts: Counts, problems: Problems, *, written: bool
-) -> ImportResult:
-    options, read = load.options, load.read
-    failed = len(problems.rows)
+def _result(parts: list[Part], outcomes: list[Outcome], *, written: bool) -> ImportResult:
+    options = parts[0].load.options
+    failed = sum(len(outcome.problems.rows) for outcome in outcomes)
     refused = bool(failed) and options.rejects is None
-    listed = problems.listed()
-    report = {
+    reports, listed = [], []
+    for part, outcome in zip(parts, outcomes, strict=True):
+        told = outcome.problems.listed()
+        listed += told
+        reports.append(_report(part, outcome, told, refused=refused, written=written))
+    table, load = parts[0].table, parts[0].load
+    understood = {
+        "kind": load.plan.kind,
+        "encoding": table.encoding,
+        "delimiter": table.delimiter,
+        "format": table.format,
+        "sheet": table.sheet,
+        "header_line": table.header_line,
+        "columns": [
+            {**told, "examples": some} for told, some in zip(load.plan.understood(), parts[0].examples, strict=False)
+        ],
+        **load.readings(),
+        "custom": load.filled,
+        "preset": load.plan.preset.title if load.plan.preset else None,
+        "preset_name": load.plan.preset.name if load.plan.preset else None,
+        "missing": {kind: list(names) for one in outcomes for kind, names in one.problems.missing.items()},
+        "persons": load.persons,
+        "notes": [*table.notes, *_told(outcomes)],
+    }
+    code = 65 if refused else 6 if failed else 0
+    return ImportResult(joined_report(reports), code, by_line(listed), understood)
+
+
+def _told(outcomes: list[Outcome]) -> list[tuple[str, dict[str, object]]]:
+    """What was made or kept on the way, and what waits for another file."""
+    return [note for outcome in outcomes for note in outcome.counts.told]
+
+
+def _report(part: Part, outcome: Outcome, told: list[Problem], *, refused: bool, written: bool) -> dict[str, Any]:
+    counts, options, read = outcome.counts, part.load.options, part.load.read
+    failed = len(outcome.problems.rows)
+    return {
         "read": read,
         "added": counts.added,
         "updated": counts.updated,
         "unchanged": counts.unchanged,
         "skipped": read - failed if refused else counts.skipped,
         "failed": failed,
-        "errors": [problem.error() for problem in listed],
+        "errors": [problem.error() for problem in told],
         "written": written,
         "dry_run": options.dry_run,
         "op": counts.operation,
-        "as": plan.kind,
+        "as": part.load.plan.kind,
         "beside": counts.beside(),
+        "normalised": dict(part.load.tally),
     }
-    understood = {
-        "kind": plan.kind,
-        "encoding": table.encoding,
-        "delimiter": table.delimiter,
-        "columns": plan.understood(),
-        "custom": load.filled,
-        "persons": load.persons,
-    }
-    return ImportResult(report, 65 if refused else 6 if failed else 0, listed, understood)

@@ -27,7 +27,7 @@ def skip_erased(run: Run) -> None:
     for n, line in run.rows(_BY_NAME[run.noun]):
         skipped.setdefault(n, (line, run.plan.header_of("name")))
     for line, header in skipped.values():
-        run.problems.note(line, header, _TOLD)
+        run.problems.add_note(line, header, _TOLD)
     drop_rows(run.db, list(skipped), rejected=False)
     run.counts.skipped += len(skipped)
 
@@ -38,10 +38,10 @@ def skip_erased_persons(run: Run) -> None:
         return
     found = run.rows(
         "SELECT DISTINCT s.n, s.key, r.line FROM s_mate s JOIN s_row r ON r.n = s.n WHERE s.contact_id IS NULL AND"
-        " (erased(s.part, s.value_key) OR (s.part = 'name' AND erased('name', s.key || char(10) || r.name_key)))"
+        " (erased(s.part, s.value_key) OR (s.part = 'name' AND erased('name', s.value_key || char(10) || r.name_key)))"
     )
     for _, _, line in found:
-        run.problems.note(line, run.plan.header_of("contact"), _TOLD)
+        run.problems.add_note(line, run.plan.header_of("contact"), _TOLD)
     run.db.many("DELETE FROM s_mate WHERE n = ? AND key = ?", [(n, key) for n, key, _ in found])
     run.execute("DELETE FROM s_mate WHERE part IN ('email', 'phone') AND erased(part, value_key)")
 

@@ -4,13 +4,17 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from crm_cli.actions.imports.persons import Persons
+from crm_cli.actions.imports import correspondents
+from crm_cli.actions.imports.firms import firm_keys
+from crm_cli.actions.imports.ours import STAGED as OURS
+from crm_cli.actions.imports.persons import Persons, people_names
 from crm_cli.actions.imports.reach import ReachRows, read_reach, stage_reach
 from crm_cli.actions.imports.rows import Batch, Loader, key_or_none
 from crm_cli.actions.imports.steps import read_steps
 from crm_cli.rules.aliases import names_people
-from crm_cli.rules.cells import key_of
-from crm_cli.rules.text import fold, has_cjk
+from crm_cli.rules.cells import is_plain_number, key_of
+from crm_cli.rules.places import in_country
+from crm_cli.rules.text import fold
 
 _SIMPLE = {
     "customers": "kind status industry size region country city address source language prefers birthday cadence_days"
@@ -20,21 +24,26 @@ _SIMPLE = {
     "interactions": "direction text outcome duration_minutes".split(),
     "tasks": "due_on due_at priority every".split(),
 }
-_DATED = ("external_source", "external_id", "created_at", "updated_at")
+_DATED = ("uuid", *OURS, "external_source", "external_id", "created_at", "updated_at")
 Columns = dict[str, Sequence[Any]]
 
 
 def stage_batch(load: Loader, batch: Batch) -> None:
     """Judge a batch and put its good rows into the staged tables."""
     kind = load.plan.kind
+    for shape in load.plan.shapes:
+        shape(batch.columns)
     columns: Columns = {}
     for field in (*_SIMPLE[kind], *_DATED):
         values = load.column(field, batch)
         if values is not None:
             columns[field] = values
     children: list[Callable[[], None]] = []
+    persons: Persons | None = None
     if kind in ("customers", "contacts"):
-        persons = Persons(load, batch) if kind == "customers" and "contact" in load.plan.fields else None
+        persons = Persons(load, batch) if load.plan.people else None
+        if persons:
+            persons.hand_over(load, batch, columns)
         reach = read_reach(load, batch, persons)
         columns.update(reach.wide)
         _names(load, batch, columns, reach, persons)
@@ -48,10 +57,14 @@ def stage_batch(load: Loader, batch: Batch) -> None:
     people = load.plan.fields.get("contacts")
     if people is not None and kind in ("deals", "interactions"):
         children.append(lambda: _stage_people(load, batch))
+    if correspondents.FIELD in load.plan.fields:
+        children.append(lambda: correspondents.stage_correspondents(load, batch))
     _own_custom(load, batch)
     custom = load.custom(batch)
     if custom is not None:
         columns["custom"] = custom
+        if persons:
+            persons.take_custom(load, batch, columns)
     if load.options.rejects is not None:
         columns["raw"] = [json.dumps(row, ensure_ascii=False) for row in batch.rows]
     _source(load, batch, columns)
@@ -105,7 +118,7 @@ def _names(load: Loader, batch: Batch, columns: Columns, reach: ReachRows, perso
     fields = load.plan.fields
     names = load.column("name", batch) or [None] * len(batch)
     cells = load.raw(fields["name"], batch) if "name" in fields else [""] * len(batch)
-    people = _people_names(load, batch)
+    people = None if persons else people_names(load, batch)
     kinds = _kinds(load, batch, persons, people)
     for place, name in enumerate(names):
         person = people[place] if people else None
@@ -118,7 +131,10 @@ def _names(load: Loader, batch: Batch, columns: Columns, reach: ReachRows, perso
             load.persons += place not in batch.bad
         elif name is None and place not in batch.bad:
             # a contact that is only an address is called by it; so is who was given a name of white space
-            mail = reach.first_email(place) if load.plan.kind == "contacts" or cells[place] else None
+            called = load.plan.kind == "contacts" or cells[place] or load.plan.preset
+            mail = reach.first_email(place) if called else None
+            if mail and load.plan.preset and kinds is not None:
+                kinds[place] = "person"
             names[place] = mail
             if mail is None:
                 load.refuse(batch, place, "name", cells[place], "There is no name in this row.")
@@ -150,22 +166,6 @@ def _says(name: str, person: str) -> bool:
     return all(part in whole for part in fold(person).split())
 
 
-def _people_names(load: Loader, batch: Batch) -> list[str | None] | None:
-    """First, middle and last names as one: `Jane Doe`, 张伟."""
-    parts = {field: load.column(field, batch) for field in ("first_name", "middle_name", "last_name")}
-    if not any(parts.values()):
-        return None
-    empty = [None] * len(batch)
-    first, middle, last = (parts[field] or empty for field in ("first_name", "middle_name", "last_name"))
-    return [_joined(*three) for three in zip(first, middle, last, strict=True)]
-
-
-def _joined(first: str | None, middle: str | None, last: str | None) -> str | None:
-    if first and last and has_cjk(first) and has_cjk(last):
-        return last + first
-    return " ".join(part for part in (first, middle, last) if part)[:500] or None
-
-
 def _keep_parts(load: Loader, batch: Batch, place: int) -> None:
     """The name of a person beside that of a company is not lost."""
     if load.options.extra != "keep":
@@ -185,6 +185,10 @@ def _stage_tags(load: Loader, batch: Batch, tags: list[Any]) -> None:
 # ------------------------------------------------------------------ links
 
 
+_FOREIGN = ("contact_key", "related_key")
+_NO_CUSTOMER = ("deal", "deal_key", *_FOREIGN)
+
+
 def _links(load: Loader, batch: Batch, columns: Columns, names: Sequence[str]) -> None:
     """Owners and customers by the key of their name; each different one is noted once."""
     owners = load.column("owner", batch) if "owner" in load.plan.fields else None
@@ -196,10 +200,12 @@ def _links(load: Loader, batch: Batch, columns: Columns, names: Sequence[str]) -
         found = load.column(field, batch)
         if found is None:
             continue
-        kind = "id" if field in ("customer_key", "deal_key") else "name"
+        kind = "id" if field.endswith("_key") else "name"
+        if field == "customer_key":  # of several companies of a deal the first one
+            found = [text.partition(";")[0].strip() if text else None for text in found]
         keys = [text if kind == "id" else key_or_none(text) for text in found]
         columns[field] = keys
-        if not field.startswith("deal"):
+        if field not in _NO_CUSTOMER:
             refs = {(kind, key, text) for key, text in zip(keys, found, strict=True) if key is not None}
             load.db.fill("s_ref", ("kind", "key", "text"), sorted(refs))
 
@@ -236,8 +242,20 @@ def people_in(cell: str) -> list[tuple[str, str | None]]:
 def _customers(load: Loader, batch: Batch, columns: Columns) -> None:
     _links(load, batch, columns, ("parent", "referred_by"))
     read_steps(load, batch, columns)
-    load.suspect([key for key in columns["name_key"] if key])
+    _firms(load, batch, columns)
     _suspect_ids(load, columns)
+
+
+def _firms(load: Loader, batch: Batch, columns: Columns) -> None:
+    """Companies by the key of their legal name; what a region is beside its country."""
+    kinds = columns.get("kind") or [None] * len(batch)
+    columns["firm_key"], columns["kind_new"] = firm_keys(columns["name_key"], kinds, columns.get("kind_new"))
+    pairs = zip(columns["firm_key"], columns["name_key"], strict=True)
+    load.suspect([firm or name for firm, name in pairs if name])
+    countries, regions = columns.get("country"), columns.get("region")
+    if countries and regions and not load.plan.own:
+        columns["region"], states = in_country(regions, countries)
+        load.tally.add("region", states)
 
 
 def _contacts(load: Loader, batch: Batch, columns: Columns) -> None:
@@ -247,11 +265,12 @@ def _contacts(load: Loader, batch: Batch, columns: Columns) -> None:
 
 
 def _suspect_ids(load: Loader, columns: Columns) -> None:
-    load.suspect([ident for ident in columns.get("external_id", ()) if ident])
+    for field in ("external_id", "uuid"):
+        load.suspect([ident for ident in columns.get(field, ()) if ident])
 
 
 def _deals(load: Loader, batch: Batch, columns: Columns) -> None:
-    _links(load, batch, columns, ("customer", "customer_key"))
+    _links(load, batch, columns, ("customer", "customer_key", "contact_key"))
     size = len(batch)
     titles = load.column("title", batch) or [None] * size
     customers = _texts(load, batch, "customer")
@@ -303,13 +322,14 @@ def _money(load: Loader, batch: Batch, columns: Columns) -> None:
     found = [load.money[cell, code or default] for cell, code in zip(taken, codes, strict=True)]
     if load.money.odd:
         found = load.sifted(fields[0].header, found, taken, batch)
+    load.tally.add("amount", sum(not is_plain_number(cell) for cell, one in zip(taken, found, strict=True) if one))
     columns["amount"] = [one[0] if one and (one[1] or isinstance(one[0], str)) else None for one in found]
     columns["milli"] = [one[0] if one and not one[1] and not isinstance(one[0], str) else None for one in found]
     columns["currency"] = [(one[1] if one else code) or None for one, code in zip(found, codes, strict=True)]
 
 
 def _interactions(load: Loader, batch: Batch, columns: Columns) -> None:
-    _links(load, batch, columns, ("customer", "customer_key", "deal", "deal_key"))
+    _links(load, batch, columns, ("customer", "customer_key", "deal", "deal_key", *_FOREIGN))
     field = "at" if "at" in load.plan.fields else "created_at"
     moments = load.column("at", batch) or list(columns["created_at"])
     for place, at in enumerate(moments):
@@ -321,7 +341,7 @@ def _interactions(load: Loader, batch: Batch, columns: Columns) -> None:
 
 
 def _tasks(load: Loader, batch: Batch, columns: Columns) -> None:
-    _links(load, batch, columns, ("customer", "customer_key", "deal", "deal_key"))
+    _links(load, batch, columns, ("customer", "customer_key", "deal", "deal_key", *_FOREIGN))
     texts = load.column("text", batch) or [None] * len(batch)
     for place, found in enumerate(texts):
         if found is None and place not in batch.bad:

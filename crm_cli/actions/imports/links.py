@@ -1,9 +1,11 @@
 """Names in cells -> records of the database: owners, customers, deals and people; made where --create says so."""
 
-import json
 from typing import Any
 
-from crm_cli.actions.imports.run import Run
+from crm_cli.actions.imports.formerly import find_merged_refs
+from crm_cli.actions.imports.held import CONTACTS, CUSTOMER, DEAL, hold, keep_beside, resolve_foreign
+from crm_cli.actions.imports.ours import link_ours, own_parents
+from crm_cli.actions.imports.run import Note, Run
 from crm_cli.errors import Misuse
 from crm_cli.rules.normalise import email_key, is_email, looks_like_website, website_key
 from crm_cli.store.bulk import UUID
@@ -11,11 +13,20 @@ from crm_cli.store.bulk import UUID
 _NO_CUSTOMER = 'No customer is called {value}; add "customers" to --create, or import the customers first.'
 _NO_CUSTOMER_ID = "No customer has the id {value} of source {source}; import the customers first."
 _AMBIGUOUS = "Several customers are called {value}; name one by its external id, e-mail or website."
+_KEPT_OWNERS = (
+    "Owners who are no members stay a field of your own, {header}: {names}. --create owners makes them members"
+)
+_MADE_CUSTOMERS = "Customers made since the file names them: {n}"
 _NO_OWNER = 'No member is called {value}; add "owners" to --create, or: crm member add'
 
 
 def resolve_links(run: Run) -> None:
-    """Fill the ids of the staged rows; rows whose links lead nowhere are spoiled."""
+    """Fill the ids of the staged rows; rows whose links lead nowhere are spoiled.
+
+    The export of another system is not refused for that: its owners stay texts, companies that it names are made, and
+    links by id are kept until the other file comes.
+    """
+    link_ours(run)
     if run.has("owner"):
         _owners(run)
     if run.plan.kind == "customers":
@@ -26,6 +37,8 @@ def resolve_links(run: Run) -> None:
         _deals(run)
     if run.plan.fields.get("contacts") and run.plan.kind in ("deals", "interactions"):
         _people(run)
+    if run.plan.preset:
+        resolve_foreign(run)
 
 
 # ------------------------------------------------------------------ owners
@@ -52,8 +65,22 @@ def _owners(run: Run) -> None:
             " WHERE id IS NULL"
         )
     unknown = "SELECT r.n, r.line, o.text FROM s_row r JOIN s_owner o ON o.key = r.owner WHERE o.id IS NULL"
-    run.spoil(run.rows(unknown), "owner", _NO_OWNER)
+    if run.plan.preset and "owners" not in run.options.create:
+        _keep_owners(run, run.rows(unknown))
+    else:
+        run.lack("owners", run.rows(unknown), "owner", _NO_OWNER)
     run.execute("UPDATE s_row SET owner_id = (SELECT id FROM s_owner WHERE key = s_row.owner) WHERE owner IS NOT NULL")
+
+
+def _keep_owners(run: Run, unknown: list[Any]) -> None:
+    """Nobody becomes a member unasked: a database of one person stays one."""
+    if not unknown:
+        return
+    header = run.plan.header_of("owner")
+    keep_beside(run, [(n, header, text) for n, _, text in unknown])
+    names = list(dict.fromkeys(text for _, _, text in unknown))
+    listed = ", ".join(names[:10]) + (", ..." if len(names) > 10 else "")
+    run.counts.told.append(Note(_KEPT_OWNERS, {"names": listed, "header": header}))
 
 
 # ------------------------------------------------------------------ customers
@@ -63,8 +90,9 @@ def _find_refs(run: Run) -> None:
     """Ids of the customers that cells refer to; -1 for a name that several have."""
     run.execute(
         "UPDATE s_ref SET id = (SELECT min(c.id) FROM customer c WHERE c.external_id = s_ref.text"
-        " AND c.external_source = :source AND c.removed_at IS NULL)"
+        " AND c.external_source IN (:source, :source || :person) AND c.removed_at IS NULL)"
     )
+    find_merged_refs(run)
     run.execute(
         "UPDATE s_ref SET id = f.id FROM (SELECT x.key, CASE count(*) WHEN 1 THEN min(c.id) ELSE -1 END AS id"
         " FROM s_ref x JOIN customer c ON c.name_key = x.key AND c.removed_at IS NULL"
@@ -90,9 +118,9 @@ def _find_refs(run: Run) -> None:
     run.db.many("UPDATE s_ref SET id = ? WHERE kind = 'name' AND key = ?", found)
 
 
-def _create_refs(run: Run, wanted: str) -> None:
+def _create_refs(run: Run, wanted: str) -> int:
     """Customers for the names that nobody has and that `wanted`, a query for keys, still refers to."""
-    run.execute(
+    made = run.execute(
         "INSERT INTO customer (uuid, name, name_key, kind, status, created_at, updated_at)"
         f" SELECT {UUID}, text, key, 'company', 'new', :now, :now FROM s_ref"
         f" WHERE kind = 'name' AND id IS NULL AND length(text) <= 500 AND key IN ({wanted}) ORDER BY key"
@@ -101,27 +129,56 @@ def _create_refs(run: Run, wanted: str) -> None:
         "UPDATE s_ref SET id = (SELECT max(c.id) FROM customer c WHERE c.name_key = s_ref.key AND c.removed_at IS NULL)"
         f" WHERE kind = 'name' AND id IS NULL AND key IN ({wanted})"
     )
+    return made
 
 
 def _customers(run: Run) -> None:
     _find_refs(run)
     by_key = "(SELECT id FROM s_ref WHERE kind = 'id' AND key = s_row.customer_key)"
     by_name = "(SELECT id FROM s_ref WHERE kind = 'name' AND key = s_row.customer)"
-    if "customers" in run.options.create:
-        _create_refs(run, f"SELECT customer FROM s_row WHERE customer IS NOT NULL AND {by_key} IS NULL")
+    if run.plan.preset:
+        _create_keyed(run)
+    if "customers" in run.options.create or run.plan.preset:
+        made = _create_refs(run, f"SELECT customer FROM s_row WHERE customer IS NOT NULL AND {by_key} IS NULL")
+        if made and run.plan.preset:
+            run.counts.told.append(Note(_MADE_CUSTOMERS, {"n": made}))
     run.execute(
-        f"UPDATE s_row SET customer_id = coalesce({by_key}, {by_name})"
+        f"UPDATE s_row SET customer_id = coalesce(customer_id, {by_key}, {by_name})"
         " WHERE customer IS NOT NULL OR customer_key IS NOT NULL"
     )
     text = "(SELECT text FROM s_ref WHERE kind = 'name' AND key = s_row.customer)"
     run.spoil(run.rows(f"SELECT n, line, {text} FROM s_row WHERE customer_id = -1"), "customer", _AMBIGUOUS)
     lost = f"SELECT n, line, {text} FROM s_row WHERE customer_id IS NULL AND customer IS NOT NULL"
-    run.spoil(run.rows(lost), "customer", _NO_CUSTOMER)
+    run.lack("customers", run.rows(lost), "customer", _NO_CUSTOMER)
     lost = (
         "SELECT n, line, customer_key FROM s_row WHERE customer_id IS NULL AND customer IS NULL"
         " AND customer_key IS NOT NULL"
     )
-    run.spoil(run.rows(lost), "customer_key", _NO_CUSTOMER_ID, source=run.options.source_name)
+    if run.plan.preset:
+        hold(run, CUSTOMER, [(n, key) for n, _, key in run.rows(lost)])
+    else:
+        run.spoil(run.rows(lost), "customer_key", _NO_CUSTOMER_ID, source=run.options.source_name)
+
+
+def _create_keyed(run: Run) -> None:
+    """Customers for ids that come with a name: when their own file comes, it finds them by the id."""
+    if not (run.has("customer") and run.has("customer_key")):
+        return
+    made = run.execute(
+        "INSERT INTO customer (uuid, name, name_key, kind, status, external_source, external_id, created_at,"
+        f" updated_at) SELECT {UUID}, x.text, x.key, 'company', 'new', :source, t.customer_key, :now, :now"
+        " FROM (SELECT r.customer_key, min(r.customer) AS customer FROM s_row r JOIN s_ref k ON k.kind = 'id'"
+        " AND k.key = r.customer_key AND k.id IS NULL WHERE r.customer IS NOT NULL GROUP BY 1) t"
+        " JOIN s_ref x ON x.kind = 'name' AND x.key = t.customer AND length(x.text) <= 500"
+        " LEFT JOIN customer c ON c.id = x.id WHERE x.id IS NULL OR x.id = -1 OR (c.external_id IS NOT NULL"
+        " AND c.external_source = :source) ORDER BY t.customer_key"
+    )
+    if made:
+        run.counts.told.append(Note(_MADE_CUSTOMERS, {"n": made}))
+        run.execute(
+            "UPDATE s_ref SET id = (SELECT min(c.id) FROM customer c WHERE c.external_id = s_ref.key AND"
+            " c.external_source = :source AND c.removed_at IS NULL) WHERE kind = 'id' AND id IS NULL"
+        )
 
 
 def _families(run: Run) -> None:
@@ -133,11 +190,13 @@ def _families(run: Run) -> None:
     ids = "SELECT external_id FROM s_row WHERE external_id IS NOT NULL"
     in_file = f"(x.key IN (SELECT name_key FROM s_row) OR x.text IN ({ids}))"
     for field in fields:
-        own = f"SELECT n, line, {field} FROM s_row WHERE {field} = name_key OR {field} = external_id"
+        own = f"SELECT n, line, {field} FROM s_row WHERE ({field} = name_key OR {field} = external_id)"
+        if field == "parent":  # a namesake may
+            own += " AND (own_parent IS NULL OR own_parent = own_id)"
         run.spoil(run.rows(own), field, "{value} cannot stand above itself.")
         shared = (
             f"SELECT r.n, r.line, x.text FROM s_row r JOIN s_ref x ON x.kind = 'name' AND x.key = r.{field}"
-            " WHERE x.id = -1"
+            f" WHERE x.id = -1 AND r.{field}_id IS NULL"
         )
         run.spoil(run.rows(shared), field, _AMBIGUOUS)
         if "customers" in run.options.create:
@@ -153,7 +212,7 @@ def _families(run: Run) -> None:
                 f" WHERE x.id IS NULL AND NOT {in_file}"
             )
             lost = lost or bool(rows)
-            run.spoil(rows, field, _NO_CUSTOMER)
+            run.lack("customers", rows, field, _NO_CUSTOMER)
         _set_families(run, fields)
 
 
@@ -161,12 +220,13 @@ def _set_families(run: Run, fields: list[str]) -> None:
     for field in fields:
         run.execute(
             f"UPDATE s_row SET {field}_id = (SELECT id FROM s_ref WHERE kind = 'name' AND key = s_row.{field})"
-            f" WHERE {field} IS NOT NULL"
+            f" WHERE {field} IS NOT NULL AND ({field}_id IS NULL OR own_parent IS NULL)"
         )
 
 
 def late_families(run: Run) -> None:
     """Parents that this import adds itself: their ids are known once the new rows have theirs."""
+    own_parents(run)
     for field in ("parent", "referred_by"):
         if not run.has(field):
             continue
@@ -204,6 +264,9 @@ def _deals(run: Run) -> None:
     run.spoil(several, "deal", "Several deals are called {value}; name its customer too, or the external id.")
     for field in ("deal", "deal_key"):
         lost = f"SELECT n, line, {field} FROM s_row WHERE deal_id IS NULL AND {field} IS NOT NULL"
+        if run.plan.preset:
+            hold(run, DEAL, [(n, key) for n, _, key in run.rows(lost)])
+            continue
         run.spoil(run.rows(lost), field, "No deal of this customer is called {value}; import the deals first.")
     run.execute(
         "UPDATE s_row SET customer_id = (SELECT d.customer_id FROM deal d WHERE d.id = s_row.deal_id)"
@@ -221,19 +284,8 @@ def _people(run: Run) -> None:
         " JOIN s_row r ON r.n = p.n JOIN contact c ON c.name_key = p.key AND c.removed_at IS NULL"
         " AND c.customer_id IS r.customer_id GROUP BY p.rowid HAVING count(*) = 1) f WHERE s_person.rowid = f.place"
     )
-    if run.options.extra != "keep":
-        return
-    rows = run.rows(
-        "SELECT p.n, p.header, p.text, r.custom FROM s_person p JOIN s_row r ON r.n = p.n WHERE p.contact_id IS NULL"
-        " ORDER BY p.n, p.rowid"
-    )
-    custom: dict[int, dict[str, Any]] = {}
-    for n, header, text, known in rows:
-        fields = custom.setdefault(n, json.loads(known) if known else {})
-        fields[header] = f"{fields[header]}; {text}" if header in fields else text
-    run.db.many(
-        "UPDATE s_row SET custom = ? WHERE n = ?",
-        [(json.dumps(fields, ensure_ascii=False, sort_keys=True), n) for n, fields in custom.items()],
-    )
-    if custom:
-        run.present = run.present | {"custom"}
+    rows = run.rows("SELECT n, header, text FROM s_person WHERE contact_id IS NULL ORDER BY n, rowid")
+    if run.plan.preset:
+        hold(run, CONTACTS, [(n, text) for n, _, text in rows])
+    elif run.options.extra == "keep":
+        keep_beside(run, rows)

@@ -3,6 +3,8 @@
 from typing import Any
 
 from crm_cli.actions.imports.beside import SHARED, match_beside
+from crm_cli.actions.imports.firms import spellings
+from crm_cli.actions.imports.formerly import match_merged
 from crm_cli.actions.imports.namesakes import fitting_names
 from crm_cli.actions.imports.run import Run
 
@@ -22,6 +24,7 @@ _ALIKE = {
         "d.text_key = r.text_key AND d.customer_id IS r.customer_id AND d.due_on IS r.due_on AND d.due_at IS r.due_at",
     ),
 }
+KIND = "coalesce(r.kind, r.kind_new)"  # of a row of customers
 _SEVERAL = "This row fits several records: {others}; merge them, or give the row an external id."
 
 
@@ -29,11 +32,7 @@ def match_rows(run: Run) -> None:
     """Fill s_match: row -> the record that it is about. Rows that fit several are spoiled."""
     if not run.db.value(f"SELECT 1 FROM {run.noun} LIMIT 1"):
         return
-    if run.has("external_id"):
-        run.execute(
-            f"INSERT INTO s_match SELECT r.n, min(d.id) FROM s_row r JOIN {run.noun} d ON d.external_id = r.external_id"
-            " AND d.external_source = r.external_source AND d.removed_at IS NULL GROUP BY r.n"
-        )
+    _match_ids(run)
     if run.options.on_duplicate == "new":
         return
     if run.gains_reach:
@@ -42,13 +41,52 @@ def match_rows(run: Run) -> None:
     else:
         _match_alike(run)
     run.execute("DELETE FROM s_hit")
+    if run.has("uuid"):
+        _part_ours(run)
+
+
+def _match_ids(run: Run) -> None:
+    """By the uuid of an export of ours, then by the id of the other system. Two ids of two records are a conflict."""
+    if run.has("uuid"):
+        run.execute("CREATE INDEX IF NOT EXISTS s_row_uuid ON s_row (uuid)")
+        run.execute(
+            f"INSERT INTO s_hit (n, target, kind) SELECT r.n, d.id, 'uuid' FROM {run.noun} d CROSS JOIN s_row r"
+            " ON r.uuid = d.uuid WHERE d.removed_at IS NULL"
+        )
+        run.execute("INSERT OR IGNORE INTO s_taken SELECT target FROM s_hit")
+    if run.has("external_id"):
+        run.execute(
+            "INSERT INTO s_hit (n, target, kind) SELECT r.n, min(d.id), 'id' FROM s_row r"
+            f" JOIN {run.noun} d ON d.external_id = r.external_id"
+            " AND d.external_source = r.external_source AND d.removed_at IS NULL GROUP BY r.n"
+        )
+        if run.has("uuid"):
+            _spoil_several(run)
+    run.execute("INSERT INTO s_match SELECT n, min(target) FROM s_hit GROUP BY n")
+    run.execute("DELETE FROM s_hit")
+    match_merged(run)
+
+
+def _part_ours(run: Run) -> None:
+    """Two records of an export of ours stay two, though one record here looks like both: they are added instead."""
+    run.execute(
+        "DELETE FROM s_match WHERE target IN (SELECT m.target FROM s_match m JOIN s_row r ON r.n = m.n"
+        " WHERE r.uuid IS NOT NULL AND m.target NOT IN (SELECT id FROM s_taken)"
+        " GROUP BY m.target HAVING count(DISTINCT r.uuid) > 1)"
+        " AND n IN (SELECT n FROM s_row WHERE uuid IS NOT NULL)"
+    )
 
 
 def _free(run: Run) -> str:
     """A condition: ids of the same source do not tell row and record apart."""
-    if not run.has("external_id"):
-        return ""
-    return " AND (r.external_id IS NULL OR d.external_id IS NULL OR d.external_source IS NOT r.external_source)"
+    free = ""
+    if run.has("external_id"):
+        free = " AND (r.external_id IS NULL OR d.external_id IS NULL OR d.external_source IS NOT r.external_source)"
+    if run.has("uuid"):
+        free += " AND (r.uuid IS NULL OR d.id NOT IN (SELECT id FROM s_taken))"
+    if run.noun == "customer":
+        free += f" AND ({KIND} IS NULL OR {KIND} = d.kind OR r.name_key = d.name_key)"
+    return free
 
 
 def _match_alike(run: Run) -> None:
@@ -97,8 +135,8 @@ def _add_namesakes(run: Run) -> None:
 
 
 def _kind(run: Run) -> str:
-    """A name is one within its kind, where the file says the kind."""
-    return " AND (r.kind IS NULL OR r.kind = g.kind)" if run.noun == "customer" and run.has("kind") else ""
+    """A name is one within its kind, where the file or a legal form says the kind."""
+    return f" AND ({KIND} IS NULL OR {KIND} = g.kind)" if run.noun == "customer" else ""
 
 
 def _drop_weak(run: Run) -> None:
@@ -143,7 +181,7 @@ def _decided(run: Run) -> list[Any]:
 
 def _spoil_several(run: Run) -> None:
     """Rows whose keys lead to different records are refused, with all of them named."""
-    title = {"deal": "title"}.get(run.noun, "name")
+    title = {"deal": "title", "interaction": "text", "task": "text"}.get(run.noun, "name")
     rows = run.rows(
         f"SELECT h.n, r.line, r.{title}, h.target, d.{title}, group_concat(DISTINCT h.kind) FROM s_hit h JOIN"
         " s_row r ON r.n = h.n"
@@ -161,7 +199,13 @@ def _spoil_several(run: Run) -> None:
 def _match_names(run: Run) -> None:
     """Rows without a known key that have the name of a record, where nothing contradicts it."""
     unknown = "SELECT n FROM s_row r WHERE NOT EXISTS (SELECT 1 FROM s_match m WHERE m.n = r.n)"
-    found = fitting_names(run, unknown, _kind(run))
+    _take_names(run, fitting_names(run, unknown, _kind(run)))
+    if run.noun == "customer" and run.db.value(f"{unknown} LIMIT 1") and spellings(run, unknown):
+        _take_names(run, fitting_names(run, unknown, _kind(run), spelled=True))
+
+
+def _take_names(run: Run, found: list[Any]) -> None:
+    """Of names that fit one record it is the row's; rows that fit several are refused."""
     run.db.fill("s_match", ("n", "target"), [(n, low) for n, hits, low, _ in found if hits == 1])
     several = {n: (hits, low, high) for n, hits, low, high in found if hits > 1}
     if not several:

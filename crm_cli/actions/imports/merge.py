@@ -156,7 +156,7 @@ def _apply(values: Values, onto: Values, told: set[str]) -> bool:
             continue
         if key == "custom":
             value = merge_custom(onto.get(key), value)
-        if key in ("external_id", "external_source", "created_at") and onto.get(key) is not None:
+        if key in ("uuid", "external_id", "external_source", "created_at") and onto.get(key) is not None:
             continue
         if value != onto.get(key):
             changed = changed or key in told

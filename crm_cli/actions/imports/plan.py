@@ -4,11 +4,31 @@ import re
 import shlex
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from crm_cli.actions.imports.ours import OWN_IDS
+from crm_cli.actions.imports.shapes import (
+    LENIENT,
+    Shape,
+    by_preset,
+    further_columns,
+    in_our_words,
+    kept_where_odd,
+    shapes_of,
+)
 from crm_cli.errors import BadData, Misuse, Unclear
+from crm_cli.formats.presets import Preset
 from crm_cli.i18n import language
-from crm_cli.rules.aliases import COMPUTED, KINDS, Target, fields_of, is_of_company, normal, target_of
+from crm_cli.rules.aliases import (
+    COMPUTED,
+    KINDS,
+    Target,
+    fields_of,
+    is_of_company,
+    names_companies,
+    normal,
+    target_of,
+)
 from crm_cli.rules.fields import field_key, find_field, nearest
 from crm_cli.rules.guessing import guess_kind
 from crm_cli.rules.names import plural
@@ -35,6 +55,7 @@ class ImportOptions(NamedTuple):
     dry_run: bool = False
     encoding: str | None = None
     delimiter: str | None = None
+    sheet: str | None = None
     date_order: str | None = None
     currency: str | None = None
     create: frozenset[str] = frozenset()
@@ -42,6 +63,10 @@ class ImportOptions(NamedTuple):
     source_name: str = "csv"
     country: str | None = None
     decimal: str = ""
+    preset_name: str | None = None  # as --from says it
+    preset: Preset | None = None  # whose headers these are: see `understand`
+    preset_folder: str | None = None  # the user's own
+    layout: str = ""  # of a file that somebody has looked at and agreed to: kept, so that it is not asked again
     command: str = ""  # as typed, for the history
     before_write: Callable[[], object] = bool  # called once it is known that something will be written
 
@@ -65,6 +90,9 @@ class Plan(NamedTuple):
     custom: list[Column]
     ignored: list[Column]
     own: bool  # an export of this program: its computed columns are left out
+    preset: Preset | None = None
+    people: bool = False  # a person stands beside a customer: see persons.py
+    shapes: Sequence[Shape] = ()  # what is done with the columns of a batch before they are judged
 
     def understood(self) -> list[dict[str, str]]:
         """Header -> field, in the order of the file, for --explain."""
@@ -76,6 +104,19 @@ class Plan(NamedTuple):
             meaning = field.get(place, "")
             told.append({"header": header, "field": meaning + (f" ({labels[place]})" if place in labels else "")})
         return told
+
+    def worded(self, field: str, parse: Callable[[str], Any]) -> Callable[[str], Any]:
+        """The parser of a field for which the words of a preset stand for ours."""
+        if self.preset is None:
+            return parse
+        words = None if field in ("stage", "pipeline") else self.preset.values.get(field)  # these: see stages.py
+        lenient = kept_where_odd(parse) if field in LENIENT else parse
+        return in_our_words(field, words, lenient) if words else lenient
+
+    @property
+    def names_people(self) -> bool:
+        """Whether rows of deals or interactions say who takes part."""
+        return not self.fields.keys().isdisjoint(("contacts", "contact_key", "related_key", "correspondents"))
 
     def header_of(self, field: str) -> str:
         """The header that a complaint about a field names."""
@@ -118,11 +159,14 @@ def make_plan(headers: Sequence[str], options: ImportOptions, source: str = "FIL
     own = {"id", "uuid"} <= set(names)
     mapped = _mapped(names, options)
     taken = {target.field for target in mapped.values()} - set(MANY)
+    preset = options.preset
+    shapes, told = shapes_of(preset, names) if preset else ([], set())
+    meanings = by_preset(preset, headers, taken, told) if preset else {}
     fields: dict[str, list[Column]] = {}
     custom: list[Column] = []
     ignored: list[Column] = []
     for place, header in enumerate(names):
-        target = mapped.get(place) or _meaning(kind, header, own, taken)
+        target = mapped.get(place) or meanings.get(place) or _meaning(kind, header, own, taken)
         column = Column(place, header, target)
         if target.field == "ignore":
             ignored.append(column)
@@ -132,13 +176,26 @@ def make_plan(headers: Sequence[str], options: ImportOptions, source: str = "FIL
             fields.setdefault(target.field, []).append(column)
     for columns in fields.values():
         columns.sort(key=lambda column: (column.target.rank, column.place))
+    if preset:
+        shapes += further_columns(preset, fields, len(names))
+    people = kind == "customers" and _has_people(fields, preset)
     if kind == "customers":
-        _find_day_of_step(fields, custom, ignored)
-        custom += _divide(fields) if options.extra == "keep" else []
+        if preset is None:
+            _find_day_of_step(fields, custom, ignored)
+        custom += _divide(fields, people, preset) if options.extra == "keep" else []
         custom.sort(key=lambda column: column.place)
-    plan = Plan(kind, KINDS[kind], len(names), names, fields, custom, ignored, own)
+    plan = Plan(kind, KINDS[kind], len(names), names, fields, custom, ignored, own, preset, people, shapes)
     _require(plan, headers, source)
     return plan
+
+
+def _has_people(fields: dict[str, list[Column]], preset: Preset | None) -> bool:
+    """Whether rows of customers name a person beside: in one column, or by first and last name beside a company."""
+    if "contact" in fields:
+        return True
+    if fields.keys().isdisjoint(("first_name", "last_name")):
+        return False
+    return preset is not None or ("name" in fields and names_companies(fields["name"][0].header))
 
 
 def _find_day_of_step(fields: dict[str, list[Column]], custom: list[Column], ignored: list[Column]) -> None:
@@ -155,20 +212,23 @@ def _find_day_of_step(fields: dict[str, list[Column]], custom: list[Column], ign
     fields["next_on"] = [column._replace(target=Target("next_on"))]
 
 
-def _divide(fields: dict[str, list[Column]]) -> list[Column]:
+def _divide(fields: dict[str, list[Column]], people: bool, preset: Preset | None) -> list[Column]:
     """Tell apart what is the customer's and what the contact's; give back the columns that are nobody's.
 
     Beside a contact the phones and e-mails behind it are the contact's, and mobile phones wherever they stand; a column
     that says so is the company's, and so is a plain one where others are called those of the contact.
     """
     lone = {"contact_email": "email", "contact_phone": "phone"}
-    if "contact" not in fields:
+    if not people:
         for field, own in lone.items():
             fields.setdefault(own, []).extend(fields.pop(field, ()))
             if not fields[own]:
                 del fields[own]
         return [*fields.pop("contact_title", ()), *fields.pop("contact_role", ())]
-    place = min(column.place for column in fields["contact"])
+    if preset:
+        return []
+    parts = ("contact",) if "contact" in fields else ("first_name", "last_name")
+    place = min(column.place for part in parts for column in fields.get(part, ()))
     for field, own in lone.items():
         named = field in fields
         theirs = [column for column in fields.get(own, ()) if _is_theirs(column, place, named)]
@@ -205,7 +265,11 @@ def _meaning(kind: str, header: str, own: bool, taken: set[str]) -> Target:
     target = target_of(kind, header)
     if target is None:
         return Target("extra")
-    if target.field == "uuid" or (own and (header == "id" or header in COMPUTED[kind])):
+    if target.field == "uuid":
+        return target
+    if own and header in OWN_IDS:
+        return Target(OWN_IDS[header])
+    if own and (header == "id" or header in COMPUTED[kind]):
         return IGNORE
     if target.field in taken or (target.field in COMPUTED[kind]):
         return Target("extra")
@@ -275,7 +339,7 @@ _REQUIRED: dict[str, tuple[str, tuple[str, ...]]] = {
 
 def _require(plan: Plan, headers: Sequence[str], source: str) -> None:
     field, enough = _REQUIRED[plan.kind]
-    if any(name in plan.fields for name in enough):
+    if any(name in plan.fields for name in (*enough, *(("email", "contact_email") if plan.preset else ()))):
         return
     free = [header for header in plan.headers if not _looks_like_id(header)]
     named = next((header for header in free if any(word in normal(header) for word in _NAMING)), None)

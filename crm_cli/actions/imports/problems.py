@@ -2,10 +2,19 @@
 
 from typing import Any, NamedTuple
 
+from crm_cli.formats.tabular import Refused
 from crm_cli.rules.cells import Bad
 
 MOST = 1000  # problems that are told one by one
 _SHOWN = 200  # characters of a cell that are repeated
+_TOO_WIDE = "The row has {cells} cells, and there are {width} columns; a delimiter in a text needs quotes around it."
+
+
+def too_wide(row: list[str], width: int) -> tuple[str | None, Bad]:
+    """What is wrong with a row of more cells than columns: a record that its reader could not take is one too."""
+    if isinstance(row, Refused):
+        return None, Bad(row.sentence, row.holes)
+    return row[width], Bad(_TOO_WIDE, {"cells": len(row), "width": width})
 
 
 class Problem(NamedTuple):
@@ -32,6 +41,7 @@ class Problems:
     def __init__(self, *, with_reasons: bool) -> None:
         self.found: list[Problem] = []
         self.more = 0
+        self.missing: dict[str, dict[str, None]] = {}  # stages, owners, customers -> names that --create would make
         self.rows: set[int] = set()
         # row -> all its reasons, for the file of rejected rows
         self.reasons: dict[int, list[str]] | None = {} if with_reasons else None
@@ -52,7 +62,7 @@ class Problems:
         else:
             self.more += 1
 
-    def note(self, line: int, column: str | None, sentence: str) -> None:
+    def add_note(self, line: int, column: str | None, sentence: str) -> None:
         """Something about a row that is told and does not spoil it."""
         if len(self.found) < MOST:
             self.found.append(Problem(line, column, None, sentence, {}))
@@ -69,6 +79,7 @@ class Problems:
     def copy(self) -> "Problems":
         """A copy that a trial may add to."""
         other = Problems(with_reasons=self.reasons is not None)
+        other.missing = {kind: dict(names) for kind, names in self.missing.items()}
         other.found, other.more, other.rows = list(self.found), self.more, set(self.rows)
         if self.reasons is not None:
             other.reasons = {n: list(told) for n, told in self.reasons.items()}

@@ -52,6 +52,7 @@ def read_reach(load: Loader, batch: Batch, persons: "Persons | None" = None) -> 
         for nth, column in enumerate(columns):
             plain = _plain(kind, batch.columns[column.place]) if len(columns) == 1 else None
             if plain is not None:
+                load.tally.note_keys(kind, batch.columns[column.place], [key or "" for key in plain[1]])
                 found.wide[kind], found.wide[f"{kind}_key"] = plain
                 continue
             parsed = _parsed(load, kind, column.header, batch.columns[column.place], batch)
@@ -62,6 +63,8 @@ def read_reach(load: Loader, batch: Batch, persons: "Persons | None" = None) -> 
                     rows += [
                         (n, kind, value, key, label or column.target.label, nth) for value, key, label in values or ()
                     ]
+        if kind == "website":  # a link to a profile among the websites has a label, and is a handle
+            rows = [(n, "messenger" if label else kind, *rest, label, nth) for n, _, *rest, label, nth in rows]
         found.more += _distinct(rows) if rows else rows
     if persons:
         _contact_columns(load, batch, found, persons)
@@ -110,9 +113,13 @@ def _side_by_side(
 def _parsed(load: Loader, kind: str, header: str, taken: Sequence[str], batch: Batch) -> list[Any]:
     parse = load.parser(kind)
     try:
-        return [parse(cell) if cell else None for cell in taken]
+        parsed = [parse(cell) if cell else None for cell in taken]
+        if load.plan.preset:
+            parsed = load.sifted(header, parsed, taken, batch)
     except Misuse:
-        return load.sifted(header, [judged(parse, cell) for cell in taken], taken, batch)
+        parsed = load.sifted(header, [judged(parse, cell) for cell in taken], taken, batch)
+    load.tally.note_reach(kind, taken, parsed)
+    return parsed
 
 
 def _distinct(rows: Iterable[tuple[Any, ...]]) -> list[tuple[Any, ...]]:

@@ -9,9 +9,11 @@ from functools import partial
 from itertools import islice
 from typing import Any
 
+from crm_cli.actions.imports.parsers import AS_IT_IS, PARSERS, done, lenient
 from crm_cli.actions.imports.plan import REASON, Column, ImportOptions, Plan
-from crm_cli.actions.imports.problems import Problems
+from crm_cli.actions.imports.problems import Problems, too_wide
 from crm_cli.actions.imports.staged import BESIDE, IDENT, REACH, STAGED
+from crm_cli.actions.imports.tally import Tally
 from crm_cli.errors import Misuse
 from crm_cli.rules import cells, reach_cells
 from crm_cli.rules.cells import Bad, Kept, Memo, judged, key_of
@@ -20,41 +22,14 @@ from crm_cli.store.bulk import BATCH, Staging
 
 Record = tuple[int, list[str]]
 _OUR_REASON = re.compile(r"line [0-9]+[,:] ")
-_DAYS = {"next_on", "birthday", "expected_close_on", "closed_on", "close_on", "opened_on", "due_on"}
+_DAYS = {"next_on", "birthday", "contact_birthday", "expected_close_on", "closed_on", "close_on", "opened_on", "due_on"}
 _MOMENTS = {"last_contact", "at", "due_at", "done_at", "created_at", "updated_at"}
 _AHEAD = {"next_on", "expected_close_on", "close_on", "due_on", "due_at"}
 # Columns in which hardly two cells are alike: remembering them would only cost.
-_UNIQUE = {"contact", "next_step", "last_said", "name", "title", "text", "note", "external_id", "address"}
+_UNIQUE = set("contact contact_id contact_note next_step last_said name title text note external_id address".split())
 _PLACES = 1 << 24  # for what is remembered of keys: 32 megabytes
 _encode = json.JSONEncoder(ensure_ascii=False).encode
 _encode_sorted = json.JSONEncoder(ensure_ascii=False, sort_keys=True).encode
-_PARSERS: dict[str, Callable[[str], Any]] = {
-    "name": cells.name,
-    "title": cells.name,
-    "note": cells.long_text,
-    "risk": cells.long_text,
-    "outcome": cells.long_text,
-    "kind": cells.kind,
-    "contact": cells.name,
-    "contact_role": cells.word("role", own=True),
-    "next_step": cells.long_text,
-    "last_said": cells.long_text,
-    "prefers": cells.word("channel", own=True),
-    "role": cells.word("role", own=True),
-    "direction": cells.word("direction"),
-    "channel": cells.word("channel"),
-    "priority": cells.word("priority"),
-    "size": cells.size,
-    "cadence_days": cells.days,
-    "duration_minutes": cells.minutes,
-    "probability": cells.percent,
-    "every": cells.every,
-    "currency": cells.currency,
-    "external_id": cells.external,
-    "email": reach_cells.emails,
-    "website": reach_cells.websites,
-    "messenger": reach_cells.messengers,
-}
 
 
 class Batch:
@@ -85,6 +60,7 @@ class Loader:
         self.options = options
         self.problems = problems
         self.read = 0
+        self.tally = Tally()
         self.persons = 0  # rows whose contact stands for the customer
         self.filled: list[str] = []  # columns that became custom fields, where a cell says something
         self.days: dict[str, Days] = {}
@@ -92,7 +68,7 @@ class Loader:
         self.parsers: dict[str, Callable[[str], Any]] = {}
         self.memos: dict[str, Memo] = {}
         self.money = Memo(lambda pair: self.amounts.parse(pair[0], pair[1]))
-        self.custom_memos = [Memo(cells.long_text) for _ in plan.custom]
+        self.custom_memos = [Memo(plan.worded("custom", cells.long_text)) for _ in plan.custom]
         self.seen = array("H", bytes(2 * _PLACES))
         self.others: set[int] = set()
         self.present: set[str] = set()  # staged columns that the file fills
@@ -113,8 +89,7 @@ class Loader:
             batch = Batch(self.read + 1, lines, [row[:width] for row in rows] if wide else rows, width)
             self.read += len(chunk)
             for place in wide:
-                bad = Bad(_TOO_WIDE, {"cells": len(rows[place]), "width": width})
-                self._refuse(batch, place, None, rows[place][width], bad)
+                self._refuse(batch, place, None, *too_wide(rows[place], width))
             stage_batch(self, batch)
             self._drop_bad(batch, rows)
         self._settle()
@@ -135,6 +110,14 @@ class Loader:
         self.seen = array("H")
         self.others.clear()
 
+    def readings(self) -> dict[str, Any]:
+        """How the days of each column were read, and the decimal mark of the amounts, where a cell told it."""
+        orders = {field: days.order or _only(days.only) for field, days in self.days.items()}
+        return {
+            "dates": {field: order for field, order in orders.items() if order},
+            "decimal": self.amounts.decimal or _only(self.amounts.marks),
+        }
+
     # -------------------------------------------------------------- columns
 
     def column(self, field: str, batch: Batch) -> list[Any] | None:
@@ -142,7 +125,10 @@ class Loader:
         columns = self.plan.fields.get(field)
         if not columns:
             return None
-        return self.values(field, columns[0].header, self.raw(columns, batch), batch)
+        taken = self.raw(columns, batch)
+        found = self.values(field, columns[0].header, taken, batch)
+        self.tally.note(field, taken, found)
+        return found
 
     def raw(self, columns: list[Column], batch: Batch) -> Sequence[str]:
         """The cells of a field: of several columns the first that says something, the others are kept."""
@@ -203,11 +189,13 @@ class Loader:
 
     def parser(self, field: str) -> Callable[[str], Any]:
         if field not in self.parsers:
-            self.parsers[field] = self._make_parser(field)
+            self.parsers[field] = self.plan.worded(field, self._make_parser(field))
         return self.parsers[field]
 
     def _make_parser(self, field: str) -> Callable[[str], Any]:
         kind, options = self.plan.kind, self.options
+        if self.plan.own and field in AS_IT_IS:
+            return AS_IT_IS[field]
         if field in _DAYS | _MOMENTS:
             return self._day_parser(field, options.now)
         if field == "phone":
@@ -218,16 +206,16 @@ class Loader:
             return {"customers": cells.status, "deals": cells.word("deal_status")}.get(kind, cells.done)
         if field == "text":
             return cells.long_text
-        return _PARSERS.get(field, cells.text)
+        return PARSERS.get(field, cells.text)
 
     def _day_parser(self, field: str, now: datetime) -> Callable[[str], Any]:
         shape = "either" if field in ("due_on", "due_at", "next_on") else "moment" if field in _MOMENTS else "day"
         days = Days(now=now, order=self.options.date_order, ahead=field in _AHEAD, shape=shape)
         self.days[field] = days
         if field in ("created_at", "updated_at"):
-            return lambda cell: _lenient(days.parse, cell)
+            return lambda cell: lenient(days.parse, cell)
         if field == "done_at":
-            return lambda cell: _done(days.parse, cell)
+            return lambda cell: done(days.parse, cell)
         return days.parse
 
     def suspect(self, keys: list[str]) -> None:
@@ -253,10 +241,13 @@ class Loader:
         """Keep only the keys that really stand in several rows."""
         if not self.db.value("SELECT 1 FROM s_suspect LIMIT 1"):
             return
-        beside = "".join(f" UNION ALL SELECT {kind}_key FROM s_row" for kind in REACH[:3])
+        name = "coalesce(firm_key, name_key)" if self.plan.kind == "customers" else "name_key"
+        filled = [f"{kind}_key" for kind in REACH[:3] if f"{kind}_key" in self.present]
+        filled += [field for field in ("external_id", "uuid") if field in self.present]
+        beside = "".join(f" UNION ALL SELECT {column} FROM s_row" for column in filled)
         self.db.execute(
             "DELETE FROM s_suspect WHERE key NOT IN (SELECT key FROM (SELECT key FROM s_reach UNION ALL"
-            f" SELECT name_key FROM s_row UNION ALL SELECT external_id FROM s_row{beside})"
+            f" SELECT {name} FROM s_row{beside})"
             " WHERE key IN (SELECT key FROM s_suspect) GROUP BY key HAVING count(*) > 1)"
         )
 
@@ -344,9 +335,6 @@ class Loader:
         drop_rows(self.db, bad)
 
 
-_TOO_WIDE = "The row has {cells} cells, and there are {width} columns; a delimiter in a text needs quotes around it."
-
-
 def drop_rows(db: Staging, bad: list[int], *, rejected: bool = True) -> None:
     """Take rows out of the staged tables; what the file of rejected rows needs of spoiled ones stays."""
     if not bad:
@@ -362,26 +350,17 @@ def drop_rows(db: Staging, bad: list[int], *, rejected: bool = True) -> None:
         db.execute(f"DELETE FROM {table} WHERE n IN (SELECT n FROM s_bad)")
 
 
+def _only(found: set[str]) -> str | None:
+    """What a column can only mean."""
+    return next(iter(found)) if len(found) == 1 else None
+
+
 def _settle_day(days: Days, pending: str, _: str | None) -> tuple[Any, Any]:
     return days.settle(pending), None
 
 
 def _settle_one(settle: Callable[[str, str | None], Any], code: str | None, pending: str) -> Any:
     return settle(pending, code)
-
-
-def _lenient(parse: Callable[[str], Any], cell: str) -> Any:
-    """When a foreign record was made is worth knowing, but not worth refusing the row for."""
-    value = judged(parse, cell)
-    return Kept(None, cell.strip()) if type(value) is Bad else value
-
-
-def _done(parse: Callable[[str], Any], cell: str) -> Any:
-    """The moment when a task was done; a mere yes is said as True."""
-    yes = cells.is_yes(cell)
-    if yes is not None:
-        return yes or None
-    return parse(cell)
 
 
 def key_or_none(value: str | None) -> str | None:

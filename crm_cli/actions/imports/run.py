@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from crm_cli.actions.imports.plan import ImportOptions, Plan
 from crm_cli.actions.imports.problems import Problems
@@ -14,6 +14,13 @@ from crm_cli.rules.dates import from_utc_text, local_day_start, to_utc_text
 from crm_cli.store.bulk import Staging, uuid_head
 
 
+class Note(NamedTuple):
+    """A sentence about an import, with its holes, to be told in the user's language."""
+
+    sentence: str
+    holes: dict[str, object]
+
+
 class Counts:
     """Rows of the file by what became of them; those of rows that were merged into another one are added here."""
 
@@ -21,6 +28,7 @@ class Counts:
         self.added = self.updated = self.unchanged = self.skipped = 0
         # made beside the records of the rows
         self.contacts = self.tasks = self.interactions = 0
+        self.told: list[Note] = []  # sentences about what was made, kept, or waits
         self.operation: int | None = None  # of the journal, once it is kept
 
     def beside(self) -> dict[str, int]:
@@ -48,6 +56,7 @@ class Run:
             "today": options.now.date().isoformat(),
             "user": options.user,
             "source": options.source_name,
+            "person": "-person",  # behind it: a customer who is a person there
             "currency": options.currency,
             "uuid_head": uuid_head(),
         }
@@ -77,6 +86,12 @@ class Run:
             drop_rows(self.db, bad)
         else:
             self._held += bad
+
+    def lack(self, kind: str, rows: list[Any], field: str, sentence: str) -> None:
+        """Refuse rows for names that --create would make."""
+        if names := {row[2]: None for row in rows if row[2]}:
+            self.problems.missing.setdefault(kind, {}).update(names)
+        self.spoil(rows, field, sentence)
 
     @contextmanager
     def telling_all(self) -> Iterator[None]:

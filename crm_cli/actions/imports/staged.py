@@ -1,8 +1,9 @@
 """The staged tables of an import: what a row of each kind is laid out as before it meets the database."""
 
+from crm_cli.actions.imports.ours import STAGED as OURS
 from crm_cli.store.bulk import Staging
 
-_DATED = ("external_source", "external_id", "created_at", "updated_at", "custom")
+_DATED = ("uuid", *OURS, "external_source", "external_id", "created_at", "updated_at", "custom")
 # What tells who it is: no messenger handle, no extension of a switchboard.
 IDENT = "CASE kind WHEN 'phone' THEN substr(key, 1, 1) = '+' OR length(key) >= 7 WHEN 'messenger' THEN 0 ELSE 1 END"
 REACH = ("email", "phone", "website", "messenger")
@@ -10,8 +11,8 @@ _BESIDE = tuple(f"{kind}{suffix}" for kind in REACH for suffix in ("", "_key"))
 # Kind -> columns that a row is staged in, named as in the database where they go there unchanged.
 STAGED: dict[str, tuple[str, ...]] = {
     "customers": (
-        *"name name_key kind kind_new status industry size region country city address source language prefers birthday"
-        " cadence_days note".split(),
+        *"name name_key firm_key kind kind_new status industry size region country city address source language prefers"
+        " birthday cadence_days note".split(),
         *_DATED,
         *"owner parent referred_by".split(),
         *_BESIDE,
@@ -27,17 +28,17 @@ STAGED: dict[str, tuple[str, ...]] = {
         *"title title_key title_new stage pipeline status amount milli currency probability expected_close_on closed_on"
         " close_on opened_on source risk lost_reason".split(),
         *_DATED,
-        *"owner customer customer_key".split(),
+        *"owner customer customer_key contact_key".split(),
     ),
     "interactions": (
         *"channel direction at text outcome duration_minutes".split(),
         *_DATED,
-        *"owner customer customer_key deal deal_key".split(),
+        *"owner customer customer_key deal deal_key contact_key related_key".split(),
     ),
     "tasks": (
         *"text text_key due_on due_at priority every done_at done".split(),
         *_DATED,
-        *"owner customer customer_key deal deal_key".split(),
+        *"owner customer customer_key deal deal_key contact_key related_key".split(),
     ),
 }
 # What rows of customers say beside the customer; columns of s_row only where the file has them, then rows of their own.
@@ -70,13 +71,15 @@ def create_staged(db: Staging, kind: str, *, beside: bool = False) -> None:
         "CREATE TABLE s_decided (n INTEGER PRIMARY KEY, target);"
         # records of the names of rows, by what they have: see import_namesakes.py
         "CREATE TABLE s_who (n INTEGER PRIMARY KEY);"
-        "CREATE TABLE s_namesake (name_key, within, kind, email, phone, website, source, hits, low, high);"
+        "CREATE TABLE s_namesake (name_key, within, kind, email, phone, website, source, taken, hits, low, high);"
         "CREATE INDEX s_namesake_name ON s_namesake (name_key);"
         "CREATE TABLE s_tag (n INTEGER, name, key);"
         "CREATE INDEX s_tag_n ON s_tag (n);"
         # people named in deals and interactions
         "CREATE TABLE s_person (n INTEGER, header, text, key, role, contact_id);"
         "CREATE INDEX s_person_n ON s_person (n);"
+        # e-mail addresses of letters and appointments: see correspondents.py
+        "CREATE TABLE s_mail (n INTEGER, part, name, address, key, mine DEFAULT 0, contact_id, customer_id);"
         # people, next steps and last contacts that customers come with: see persons.py and steps.py
         "CREATE TABLE s_mate (n INTEGER, key, part, value, value_key, label, contact_id);"
         "CREATE INDEX s_mate_n ON s_mate (n, key);"
@@ -95,7 +98,14 @@ def create_staged(db: Staging, kind: str, *, beside: bool = False) -> None:
         "CREATE TABLE s_reject (n INTEGER PRIMARY KEY, raw);"
         # which record a row is about; what of them really changes; what is new, and the id that it gets
         "CREATE TABLE s_match (n INTEGER PRIMARY KEY, target);"
+        # other spellings of the names of companies, and where to look for them: see firms.py
+        "CREATE TABLE s_spelled (key, name_key);"
+        "CREATE INDEX s_spelled_key ON s_spelled (key);"
+        "CREATE TABLE s_prefix (low PRIMARY KEY, high) WITHOUT ROWID;"
+        # records whose uuid stands in a row: no other row of ours is about them
+        "CREATE TABLE s_taken (id INTEGER PRIMARY KEY);"
         "CREATE TABLE s_hit (n INTEGER, target, kind, key);"
         "CREATE TABLE s_changed (n INTEGER PRIMARY KEY);"
+        "CREATE TABLE s_known (uuid PRIMARY KEY) WITHOUT ROWID;"
         "CREATE TABLE s_fresh (n INTEGER PRIMARY KEY, id);"
     )

@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from crm_cli.actions.imports.run import Run
+from crm_cli.actions.imports.held import keep_beside
+from crm_cli.actions.imports.run import Note, Run
+from crm_cli.rules.aliases import normal
 from crm_cli.rules.columns import minor_units
 from crm_cli.rules.names import canonical
 from crm_cli.rules.stages import kind_by_name
@@ -10,6 +12,10 @@ from crm_cli.store.bulk import UUID
 
 _NO_STAGE = 'No stage is called {value}; add "stages" to --create, or: crm stage add'
 _NO_PIPELINE = 'No pipeline is called {value}; add "stages" to --create.'
+_MADE = "Stages made since the file names them: {names}"
+_MEANT = (
+    "Stages that ours stand for, the word is kept beside: {names}. --create stages makes them as they are called there"
+)
 _NO_CURRENCY = "There is no currency for {value}; say it with --currency, or in a column of its own."
 
 
@@ -19,6 +25,11 @@ class _Pipelines:
     def __init__(self, run: Run) -> None:
         self.run = run
         self.create = "stages" in run.options.create
+        self.preset = run.plan.preset
+        # unasked the words of a system stand for our stages; --create stages keeps its own
+        self.words = {} if self.create or not self.preset else self.preset.values.get("stage", {})
+        self.made: list[str] = []
+        self.meant: dict[tuple[int, str], str] = {}  # stages that stand for the word of a system
         rows = run.rows("SELECT id, name_key FROM pipeline WHERE removed_at IS NULL ORDER BY position, id")
         self.ids: dict[str, int] = {key: number for number, key in rows}
         self.first: int | None = rows[0][0] if rows else None
@@ -33,26 +44,42 @@ class _Pipelines:
         if not key:
             return self.first
         found = self.ids.get(key) or self.ids.get(canonical("pipeline", key) or key)
-        if found is None and self.create and text:
+        if found is None and self.preset and not self.create:
+            meant = self.preset.values.get("pipeline", {}).get(normal(key))
+            found = self.ids.get(meant or "") or (self.first if meant else None)
+        if found is None and (self.create or self.preset) and text:
+            self.made.append(text)
             found = self._insert("pipeline", {"name": text, "name_key": key, "position": len(self.ids) + 1})
             self.ids[key] = found
             for name in ("won", "lost"):
                 self._add(found, name, name, name)
         return found
 
-    def stage(self, pipeline: int, key: str, text: str) -> tuple[int, str] | None:
+    def stage(self, pipeline: int, key: str, text: str, status: str | None) -> tuple[int, str] | None:
         """Id and kind of a stage by its name, in either language, or by what its name says of won and lost."""
         steps = self.stages.get(pipeline, [])
         kind = kind_by_name(key)
         meant = canonical("stage", key)
         for test in (key, meant):
             for number, name, own in steps:
-                if name == test:
-                    return number, own
+                if name != test or (name != key and own == "open" and self.preset and self.create):
+                    continue
+                if name != key and own == "open" and self.preset:
+                    self.meant[pipeline, key] = text
+                return number, own
         ends = [number for number, _, own in steps if own == kind and kind != "open"]
         if len(ends) == 1:
             return ends[0], kind
-        return (self._add(pipeline, text, key, kind), kind) if self.create else None
+        for number, name, own in steps:
+            if name == self.words.get(normal(key)):
+                self.meant[pipeline, key] = text
+                return number, own
+        if self.preset and status in ("won", "lost"):
+            return None  # how it ended is told, and that stage is there
+        if not (self.create or self.preset):
+            return None
+        self.made.append(text)
+        return self._add(pipeline, text, key, kind), kind
 
     def begin(self, pipeline: int) -> tuple[int, str] | None:
         """The first open stage."""
@@ -80,12 +107,16 @@ class _Pipelines:
                 "name": text,
                 "name_key": key,
                 "kind": kind,
-                "probability": {"won": 100, "lost": 0}.get(kind),
+                "probability": {"won": 100, "lost": 0}.get(kind, self.chance(key)),
                 "position": position,
             },
         )
         self.stages.setdefault(pipeline, []).append((number, key, kind))
         return number
+
+    def chance(self, key: str) -> int | None:
+        """How likely a deal in this stage is in the system that it comes from."""
+        return self.preset.chances.get(normal(key)) if self.preset else None
 
     def _insert(self, table: str, values: dict[str, Any]) -> int:
         columns = ", ".join(values)
@@ -122,14 +153,14 @@ def resolve_stages(run: Run) -> None:
                 _NO_PIPELINE,
             )
             continue
-        step = known.stage(pipeline, stage_key, text or stage_key) if stage_key else None
-        if stage_key and step is None:
-            run.spoil(
-                run.db.rows(f"SELECT n, line, :text FROM s_row WHERE {where}", {**mark, "text": text}),
-                "stage",
-                _NO_STAGE,
-            )
-            continue
+        step = known.stage(pipeline, stage_key, text or stage_key, status) if stage_key else None
+        if stage_key and (step is None or (pipeline, stage_key) in known.meant):
+            rows = run.db.rows(f"SELECT n, line, :text FROM s_row WHERE {where}", {**mark, "text": text})
+            if run.plan.preset:
+                keep_beside(run, [(n, run.plan.header_of("stage"), word) for n, _, word in rows])
+            else:
+                run.lack("stages", rows, "stage", _NO_STAGE)
+                continue
         came = step[0] if step and step[1] == "open" else None
         if status in ("won", "lost") and (step is None or step[1] == "open"):
             step = known.end(pipeline, status)
@@ -139,6 +170,10 @@ def resolve_stages(run: Run) -> None:
             f"UPDATE s_row SET stage_id = :id, came_id = :came WHERE {where}",
             {**mark, "id": step[0] if step else None, "came": came},
         )
+    if run.plan.preset and known.made:
+        run.counts.told.append(Note(_MADE, {"names": ", ".join(dict.fromkeys(known.made))}))
+    if known.meant:
+        run.counts.told.append(Note(_MEANT, {"names": ", ".join(dict.fromkeys(known.meant.values()))}))
 
 
 def default_stages(run: Run) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from crm_cli.actions.imports.persons import settle_persons
 from crm_cli.actions.imports.rows import Batch, Loader, key_or_none
 from crm_cli.actions.imports.run import Run
 from crm_cli.rules.text import has_cjk
@@ -36,6 +37,7 @@ def read_steps(load: Loader, batch: Batch, columns: dict[str, Sequence[Any]]) ->
 
 def stage_steps(load: Loader) -> None:
     """Give tasks and interactions rows of their own, once whole columns are settled."""
+    settle_persons(load)
     present, db = load.present, load.db
     if "next_step" in present:
         db.execute(

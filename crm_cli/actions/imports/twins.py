@@ -12,7 +12,7 @@ _TELLING = frozenset(["email", "phone", "website"])
 _TOLD = 6  # rows that a complaint about several may need
 # The key that two rows without ids share when they are about the same record.
 _ALIKE = {
-    "customer": ("name_key", "NULL", "kind"),
+    "customer": ("coalesce(firm_key, name_key)", "NULL", "coalesce(kind, kind_new)"),
     "contact": ("name_key", "customer_id", "NULL"),
     "deal": ("title_key || char(31) || coalesce(opened_on, '')", "customer_id", "NULL"),
     "interaction": (
@@ -32,8 +32,9 @@ class Row:
     """A staged row that shares something with another one."""
 
     def __init__(self, values: tuple[Any, ...], keys: Keys) -> None:
-        self.n, self.line, source, external, self.name, self.within, self.kind, self.target, self.shown = values
-        self.ident: tuple[str, str] | None = (source, external) if external else None
+        self.n, self.line, source, external, uuid, self.name, self.within, self.kind, self.target, self.shown = values
+        pairs = (("", uuid), (source, external))
+        self.idents: list[tuple[str, str]] = [(whose, ident) for whose, ident in pairs if ident]
         self.alike = (self.name, self.within)
         self.keys = keys
 
@@ -48,10 +49,13 @@ class Group:
         self.names: set[Any] = set()
         self.keys: Keys = set()
         self.kinds: frozenset[str] = frozenset()
+        self.kind: str | None = None  # company or person, where a row says it
 
-    def differs(self, ident: tuple[str, str] | None) -> bool:
-        """Whether an id of the same source says that this is another record."""
-        return ident is not None and self.ids.get(ident[0], ident[1]) != ident[1]
+    def differs(self, row: Row) -> bool:
+        """Whether an id of the same source, a uuid or the kind says that this is another record."""
+        if row.kind and self.kind and row.kind != self.kind:
+            return True
+        return any(self.ids.get(source, ident) != ident for source, ident in row.idents)
 
     def signature(self) -> Signature:
         """What kinds of keys and ids of which sources the record has."""
@@ -72,11 +76,12 @@ class _Known:
     def note(self, group: Group, row: Row) -> None:
         """A group has got a row."""
         before = group.signature()
+        group.kind = group.kind or row.kind
         if row.target is not None:
             self.by_target[row.target] = group
-        if row.ident:
-            group.ids.setdefault(*row.ident)
-            self.by_id.setdefault(row.ident, group)
+        for ident in row.idents:
+            group.ids.setdefault(*ident)
+            self.by_id.setdefault(ident, group)
         for key in row.keys - group.keys:
             self.by_key.setdefault(key, []).append(group)
         group.keys |= row.keys
@@ -115,7 +120,7 @@ class _Known:
             if len(groups) > SHARED:
                 continue
             for group in groups:
-                if not group.differs(row.ident):
+                if not group.differs(row):
                     found[group] = None
                     telling.add(key)
         if telling & mails:
@@ -125,10 +130,11 @@ class _Known:
 
     def _by_name(self, row: Row) -> list[Group]:
         kinds = {kind for kind, _ in row.keys} & _TELLING
+        theirs = {source for source, _ in row.idents}
         found: list[Group] = []
         for (own, sources), groups in self.by_name.get(row.alike, {}).items():
-            if not own & kinds and not (row.ident and row.ident[0] in sources):
-                found += islice(groups, _TOLD)
+            if not own & kinds and sources.isdisjoint(theirs):
+                found += islice((group for group in groups if not group.differs(row)), _TOLD)
         return sorted(found[:_TOLD], key=lambda group: group.rows[0])
 
 
@@ -141,8 +147,8 @@ def find_groups(run: Run, field: str) -> list[Group]:
     matching = run.options.on_duplicate != "new"
     for row in rows:
         group = known.by_target.get(row.target) if row.target is not None else None
-        if row.target is None and row.ident:
-            group = known.by_id.get(row.ident)
+        if row.target is None:
+            group = next((known.by_id[ident] for ident in row.idents if ident in known.by_id), None)
         if group is None and row.target is None and matching:
             hits = known.hits(row)
             if len(hits) > 1:
@@ -175,6 +181,11 @@ def _twins(run: Run) -> list[Row]:
             f" (SELECT external_id, external_source FROM s_row WHERE external_id {doubtful} GROUP BY 1, 2 HAVING"
             " count(*) > 1)"
         )
+    if run.has("uuid") and not clean:
+        run.execute(
+            "INSERT OR IGNORE INTO s_dup SELECT n FROM s_row WHERE uuid IN (SELECT uuid FROM s_row"
+            f" WHERE uuid {doubtful} GROUP BY 1 HAVING count(*) > 1)"
+        )
     run.execute(
         "INSERT OR IGNORE INTO s_dup SELECT n FROM s_match WHERE target IN"
         " (SELECT target FROM s_match GROUP BY target HAVING count(*) > 1)"
@@ -182,9 +193,9 @@ def _twins(run: Run) -> list[Row]:
     if run.options.on_duplicate != "new" and not clean:
         _alike(run, name, within, doubtful)
     rows = run.rows(
-        f"SELECT r.n, r.line, r.external_source, r.external_id, {name}, {within}, {kind}, m.target, r.{title}"
+        f"SELECT r.n, r.line, r.external_source, r.external_id, r.uuid, {name}, {within}, {kind}, m.target, r.{title}"
         " FROM s_dup d"
-        " JOIN s_row r ON r.n = d.n LEFT JOIN s_match m ON m.n = r.n ORDER BY r.n"
+        " CROSS JOIN s_row r ON r.n = d.n LEFT JOIN s_match m ON m.n = r.n ORDER BY r.n"
     )
     keys: dict[int, Keys] = {}
     if run.gains_reach and rows:

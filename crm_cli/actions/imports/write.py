@@ -4,6 +4,7 @@ from contextlib import AbstractContextManager, nullcontext
 
 from crm_cli.actions.imports.beside import insert_beside
 from crm_cli.actions.imports.changes import compared
+from crm_cli.actions.imports.ours import keeps_ids
 from crm_cli.actions.imports.run import Run
 from crm_cli.store.bulk import UUID
 
@@ -37,7 +38,8 @@ _COMPUTED = {
         "currency": "coalesce(r.currency, :currency)",
         "opened_on": _OPENED,
         "closed_on": _CLOSED,
-        "stage_since_on": f"coalesce({_CLOSED}, r.opened_on, :today)",
+        "stage_since_on": f"coalesce({_CLOSED}, max(date(:today, -r.own_days || ' days'), {_OPENED}), r.opened_on,"
+        " :today)",
     },
     "interaction": {"channel": "coalesce(r.channel, 'note')"},
     "task": {
@@ -51,6 +53,9 @@ _DATED = {"created_at": "coalesce(r.created_at, :now)", "updated_at": "coalesce(
 
 def number_rows(run: Run) -> None:
     """Give every row that is no known record the id that its record will have."""
+    if keeps_ids(run):
+        run.execute("INSERT INTO s_fresh SELECT n, own_id FROM s_row")
+        return
     if run.db.value("SELECT count(*) = max(n) FROM s_row") and not run.db.value("SELECT 1 FROM s_match LIMIT 1"):
         number = "r.n"
     else:
@@ -77,7 +82,7 @@ def write_rows(run: Run) -> None:
         _update(run)
     if "tags" in run.plan.fields:
         _tags(run)
-    if run.noun in ("deal", "interaction") and run.plan.fields.get("contacts"):
+    if run.noun in ("deal", "interaction") and run.plan.names_people:
         _people(run)
 
 
@@ -93,9 +98,18 @@ def _insert(run: Run) -> None:
     noun = run.noun
     values = {column: f"r.{column}" for column in _TAKEN[noun]} | _COMPUTED[noun] | _DATED
     run.execute(
-        f"INSERT INTO {noun} (id, uuid, {', '.join(values)}) SELECT f.id, {UUID}, {', '.join(values.values())}"
+        f"INSERT INTO {noun} (id, uuid, {', '.join(values)}) SELECT f.id, {_uuid(run)}, {', '.join(values.values())}"
         " FROM s_fresh f JOIN s_row r ON r.n = f.n ORDER BY f.n"
     )
+
+
+def _uuid(run: Run) -> str:
+    """The uuid of the row, so that a record stays the same one in another database, where no record has it yet."""
+    if not run.has("uuid"):
+        return UUID
+    run.execute("DELETE FROM s_known")
+    run.execute(f"INSERT OR IGNORE INTO s_known SELECT uuid FROM {run.noun} WHERE uuid IN (SELECT uuid FROM s_row)")
+    return f"coalesce(CASE WHEN r.uuid NOT IN (SELECT uuid FROM s_known) THEN r.uuid END, {UUID})"
 
 
 def _update(run: Run) -> None:
@@ -112,6 +126,8 @@ def _update(run: Run) -> None:
             f"CASE WHEN {noun}.external_id IS NULL THEN x.external_source ELSE {noun}.external_source END"
         )
         sets["external_id"] = f"coalesce({noun}.external_id, x.external_id)"
+    if run.plan.preset and run.has("created_at"):  # a record is as old as the oldest that its own system says of it
+        sets["created_at"] = f"min({noun}.created_at, coalesce(x.created_at, {noun}.created_at))"
     if noun == "deal":
         sets.pop("stage_id", None)  # a move of its own: actions/import_deals.py
     if noun == "task":

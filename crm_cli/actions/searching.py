@@ -1,0 +1,80 @@
+"""What find does: the index brought up to date where many texts wait, the words looked for, then what is near them."""
+
+from typing import Any, NamedTuple
+
+from crm_cli.errors import CrmError, Misuse
+from crm_cli.queries.search import Asked, Hit, asked, found, named, only_signs, rows_of
+from crm_cli.queries.search_near import near
+from crm_cli.queries.search_places import Index
+from crm_cli.store import catching
+from crm_cli.store.reader import Reader, open_reader
+
+catch_up, waits = catching.catch_up, catching.waits
+
+
+def ready(db: Reader) -> int:
+    """How many texts are to be read into the index before a search; 0 where it can begin."""
+    return catching.behind(db)
+
+
+class Answer(NamedTuple):
+    """Rows of ref, kind, id, name, customer, snippet; whether more would fit, whether they only come near what was
+    looked for, whether names alone were looked through; and the words that they were found by."""
+
+    rows: list[dict[str, Any]]
+    more: bool = False
+    near: bool = False
+    names_only: bool = False
+    forms: tuple[str, ...] = ()
+
+
+def search(db: Reader, text: str, *, country: str | None = None) -> Answer:
+    """Records that have every word, the best first."""
+    wanted, index = asked(text), Index(db)
+    if only_signs(wanted) and index.is_large:
+        hits, more = named(index, wanted)
+        return _answer(hits, more, wanted, names_only=True)
+    hits, more = found(index, wanted, country=country)
+    if hits:
+        return _answer(hits, more, wanted)
+    hits, more, wanted = near(index, wanted, country=country)
+    return _answer(hits, more, wanted, near=bool(hits))
+
+
+def _answer(hits: list[Hit], more: bool, wanted: Asked, *, near: bool = False, names_only: bool = False) -> Answer:
+    forms = tuple(form for word in wanted.words for form in word.forms)
+    return Answer(rows_of(hits, wanted.words), more, near, names_only, forms)
+
+
+class Live:
+    """One search after another beside somebody who types, each in a thread; a newer one stops the one before."""
+
+    def __init__(self, path: str, country: str | None) -> None:
+        self.path = path
+        self.country = country
+        self._reader: Reader | None = None
+        self._stops = 0
+
+    def look(self, text: str) -> Answer | None:
+        """What is found; None where it was stopped, or where nothing is asked for."""
+        stops = self._stops
+        reader = open_reader(self.path)
+        self._reader = reader
+        try:
+            return search(reader, text, country=self.country)
+        except Misuse:
+            return Answer([])
+        except CrmError:
+            if self._stops > stops:
+                return None
+            raise
+        finally:
+            self._reader = None
+            reader.close()
+
+    def stop(self) -> None:
+        """The search that is going on ends, if there is one."""
+        self._stops += 1
+        reader = self._reader
+        if reader is not None:
+            reader.interrupt()
