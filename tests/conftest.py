@@ -16,6 +16,7 @@ import pytest
 from hypothesis import settings
 
 from crm_cli.app import execute
+from crm_cli.i18n import set_language
 
 # what is drawn by chance is the same in every run, so that nothing lands or fails by luck; CRM_FUZZ=1 draws anew
 settings.register_profile("steady", derandomize=not os.environ.get("CRM_FUZZ"), deadline=None)
@@ -116,6 +117,7 @@ def run(arguments: list[str], environ: dict[str, str], stdin: str | bytes = "") 
         sys.stderr.flush()
     finally:
         sys.stdin, sys.stdout, sys.stderr = saved[:3]
+        set_language("en")
         os.environ.clear()
         os.environ.update(saved[3])
         gc.enable()

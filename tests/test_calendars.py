@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from conftest import Crm
 
+pytestmark = pytest.mark.ci
+
 
 def calendar(*components: str) -> str:
     return "BEGIN:VCALENDAR\r\nVERSION:2.0\r\n" + "\r\n".join(components) + "\r\nEND:VCALENDAR\r\n"

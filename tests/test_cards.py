@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from conftest import FAST, Crm
 
+pytestmark = pytest.mark.ci
+
 BOOK = """BEGIN:VCARD\r
 VERSION:3.0\r
 UID:abc-1\r

@@ -205,6 +205,7 @@ def test_there_are_enough_of_them() -> None:
     assert {check for check, *_ in PLANTED} <= named
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize(("check", "ref", "fixable", "statement"), PLANTED, ids=IDS)
 def test_a_planted_corruption_is_named(full: Crm, check: str, ref: str | None, fixable: bool, statement: str) -> None:
     plant(full, statement)

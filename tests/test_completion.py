@@ -181,6 +181,7 @@ def test_todays_own_weekday_is_not_offered(crm: Crm) -> None:
     assert {"mon", "tue", "thu"} <= set(asked(crm, "task", "add", "x", "--due", ""))
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_every_day_that_is_offered_is_understood(crm: Crm, language: str) -> None:
     env = {"CRM_LANG": language}
@@ -205,6 +206,7 @@ def test_what_is_said_of_an_option_is_said_of_one_that_is_there(line: str) -> No
     assert option in names or option == "--format"
 
 
+@pytest.mark.ci
 def test_what_is_offered_to_be_cleared_can_be_cleared(acme: Crm) -> None:
     acme.ok("log call acme x --next y --due fri --duration 15m")
     acme.ok("member add Ana")

@@ -247,6 +247,7 @@ def several(crm: Crm) -> Crm:
     return crm
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize(
     "ref, found",
     [

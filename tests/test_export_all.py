@@ -20,6 +20,8 @@ from conftest import FAST, Crm
 from crm_cli.formats.bundle import MANIFEST
 from crm_cli.store.whole import tables
 
+pytestmark = pytest.mark.ci
+
 Manifest = dict[str, Any]
 Change = Callable[[dict[str, bytes], Manifest], None]
 

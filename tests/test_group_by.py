@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from conftest import Crm
 
+pytestmark = pytest.mark.ci
+
 DATA = Path(os.environ.get("CRM_REAL_DATA", "/nowhere")) / "crm/maven"
 
 

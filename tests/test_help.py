@@ -489,6 +489,7 @@ def test_what_the_page_of_money_says_is_read_so(language: str) -> None:
             assert meant[1] in (None, found.currency), text
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_each_term_of_the_page_of_queries_is_understood(small: Crm, language: str) -> None:
     small.ok("customer edit 1 --set seats=250 --set 座位数=250")
@@ -527,6 +528,7 @@ def test_the_pages_name_what_the_tables_have(language: str) -> None:
     assert kept[: len(SETTINGS)] == [(name, variable) for name, (variable, _, _) in SETTINGS.items()]
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize(("topic", "language"), TOPIC_PAGES)
 def test_what_a_page_types_works(
     crm: Crm, world: Path, monkeypatch: pytest.MonkeyPatch, topic: str, language: str

@@ -254,6 +254,7 @@ KINDS = {
 }
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_second_run_changes_nothing(desk: Desk, kind: str) -> None:
     before_it: dict[str, tuple[str, ...]] = {"customers": (), "contacts": ("customers",)}
@@ -303,6 +304,7 @@ HEADERS: list[tuple[str, str, str, str, Any]] = [
 ]
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize(("kind", "header", "column", "cells", "expected"), HEADERS)
 def test_headers_in_both_languages(desk: Desk, kind: str, header: str, column: str, cells: str, expected: Any) -> None:
     assert desk.load(table(header, cells), kind).code == 0
@@ -410,6 +412,7 @@ def test_a_header_alone_is_no_row(desk: Desk) -> None:
 # ------------------------------------------------------------------ encodings and tables
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "gb18030"])
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
 def test_encodings_and_delimiters(desk: Desk, encoding: str, delimiter: str) -> None:
@@ -1162,6 +1165,7 @@ def plain(text: str) -> list[dict[str, str]]:
     ]
 
 
+@pytest.mark.ci
 def test_our_own_export_comes_back_as_it_was(desk: Desk, tmp_path: Path) -> None:
     desk.load(
         table(
@@ -1218,6 +1222,7 @@ def test_names_come_back_as_they_were(desk: Desk) -> None:
 # ------------------------------------------------------------------ faults of other programs (style.md), and size
 
 
+@pytest.mark.ci
 def test_many_rows_are_all_there_and_linear(desk: Desk) -> None:
     text = table("name,email", *(f"Customer {n},c{n}@x.example" for n in range(60_000)))
     assert counted(desk.load(text)) == "60000 added"
@@ -1360,6 +1365,7 @@ def test_an_import_leaves_the_schema_as_it_is(desk: Desk) -> None:
     assert desk.rows("PRAGMA foreign_key_check") == []
 
 
+@pytest.mark.ci
 def test_rows_of_one_record_far_apart_in_a_file(desk: Desk) -> None:
     rows = [f"C{n % 3000},c{n % 3000}@x.example,{'' if n < 3000 else 'Ulm'}" for n in range(6000)]
     text = table("name,email,city", *rows)

@@ -12,6 +12,8 @@ from conftest import Crm
 from crm_cli.formats.presets import presets, recognise
 from crm_cli.rules.aliases import KINDS
 
+pytestmark = pytest.mark.ci
+
 HERE = Path(__file__).parent
 FIXTURES = HERE / "fixtures" / "presets"
 REAL = os.environ.get("CRM_REAL_DATA")

@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 from conftest import Crm
 
+pytestmark = pytest.mark.ci
+
 CUSTOMER = (
     "id uuid name kind status parent parent_id email emails phone phones website websites messengers industry size"
     " region country city address source referred_by language prefers birthday cadence_days owner tags note"
@@ -74,6 +76,7 @@ def test_keys_and_values_of_data_are_never_translated(full: Crm, noun: str) -> N
         assert full.ok(f"{noun} list --format {form} --lang zh").out == english
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize(("noun", "short", "key"), [(n, s, k) for n, names in SHORT.items() for s, k in names.items()])
 def test_a_short_name_stands_for_its_key_in_columns_sort_and_queries(
     full: Crm, noun: str, short: str, key: str

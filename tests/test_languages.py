@@ -20,6 +20,8 @@ from crm_cli.rules import names
 from crm_cli.rules.fields import FIELDS, find_field
 from crm_cli.rules.text import fold
 
+pytestmark = pytest.mark.ci
+
 HOLE = re.compile(r"\{[^{}]*\}")
 CHINESE = re.compile("[㐀-鿿]")
 ARRANGE = "To group and sort it: python tests/sentences.py --write"

@@ -82,6 +82,7 @@ def test_columns_pick_and_order_in_every_format(team: Crm) -> None:
     assert list(team.rows("deal list --columns days-in-stage,阶段,days_in_stage")[0]) == ["days_in_stage", "stage"]
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize(("noun", "key"), [(noun, field.key) for noun in NOUNS for field in FIELDS[noun]])
 def test_every_key_can_be_shown_sorted_by_and_asked_for(team: Crm, noun: str, key: str) -> None:
     for form in ("table", "json", "csv"):

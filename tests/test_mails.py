@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from conftest import Crm
 
+pytestmark = pytest.mark.ci
+
 
 def letter(
     sender: str,

@@ -6,6 +6,8 @@ import pytest
 from conftest import Crm
 from test_undo import rows
 
+pytestmark = pytest.mark.ci
+
 
 @pytest.fixture
 def two(acme: Crm) -> Crm:

@@ -12,6 +12,8 @@ from conftest import Crm
 
 from crm_cli.app import NOUNS
 
+pytestmark = pytest.mark.ci
+
 
 @pytest.mark.parametrize(
     ("typed", "meant"),

@@ -19,6 +19,8 @@ from conftest import Crm
 
 from crm_cli.rules.paste import is_powershell, line
 
+pytestmark = pytest.mark.ci
+
 TABLE = Path(__file__).parent / "nearly.tsv"
 LINE = re.compile(r"(?:^|[ ：:])(crm [^\n]+)$", re.MULTILINE)
 SHELLS = [

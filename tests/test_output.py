@@ -204,6 +204,7 @@ def test_json_for_a_screen_reads_back_as_the_same_text() -> None:
     assert "张伟" in written
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize("columns", range(20, 121, 10))
 def test_every_noun_fits_every_terminal(hostile: Crm, columns: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", str(columns))

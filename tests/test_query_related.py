@@ -11,6 +11,8 @@ from conftest import Crm
 from crm_cli.queries.grammar import join_arguments, parse, replace_value
 from crm_cli.rules.fields import is_any_field
 
+pytestmark = pytest.mark.ci
+
 CUSTOMERS = ["Acme GmbH", "Beta AG", "Cara", "Dora"]
 
 

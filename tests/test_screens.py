@@ -14,6 +14,8 @@ from conftest import ENVIRONMENT, Crm
 from crm_cli.actions.demo import build
 from crm_cli.rules.text import width
 
+pytestmark = pytest.mark.ci
+
 SCREENS = [
     "today",
     "followups",

@@ -91,9 +91,9 @@ def test_bytes_that_are_no_text_are_named(acme: Crm) -> None:
     assert result.err.splitlines()[-1] == "crm: Line 2 is not valid UTF-8"
 
 
-def test_a_thousand_commands_in_one_start(acme: Crm) -> None:
-    acme.ok("shell", "-q", stdin="".join(f"log note acme line{n}\n" for n in range(300)))
-    assert len(acme.rows("interaction list")) == 300
+def test_many_commands_in_one_start(acme: Crm) -> None:
+    acme.ok("shell", "-q", stdin="".join(f"log note acme line{n}\n" for n in range(60)))
+    assert len(acme.rows("interaction list")) == 60
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 from conftest import ENVIRONMENT, Crm
 
+pytestmark = pytest.mark.ci
+
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), *sorted((ROOT / "tests" / "stories").glob("*.txt"))]
 SHELL = re.compile(r"[|<>;&$`*]|\bxargs\b")

@@ -82,6 +82,7 @@ def rows(db: Path) -> dict[str, list[Any]]:
     return found
 
 
+@pytest.mark.ci
 def test_each_command_is_undone_and_redone_whole(acme: Crm) -> None:
     acme.environ["CRM_USER"] = "root"
     acme.ok("member add root")
@@ -108,6 +109,7 @@ def test_each_command_is_undone_and_redone_whole(acme: Crm) -> None:
     assert rows(acme.db) == after
 
 
+@pytest.mark.ci
 def test_everything_can_be_undone_at_once(acme: Crm) -> None:
     before = rows(acme.db)
     for n in range(120):

@@ -8,6 +8,8 @@ from conftest import Crm
 from crm_cli.rules.pinyin import sort_key
 from crm_cli.rules.text import fold
 
+pytestmark = pytest.mark.ci
+
 
 @pytest.fixture
 def firms(acme: Crm) -> Crm:

@@ -472,6 +472,7 @@ def test_a_fifo_is_read_like_a_file(tmp_path: Path) -> None:
 # --- size
 
 
+@pytest.mark.ci
 def test_memory_stays_flat(tmp_path: Path) -> None:
     path = kept(tmp_path, b"a,b,c\n" + b"name of somebody,somebody@example.com,said hello\n" * 400_000)
     tracemalloc.start()
@@ -488,6 +489,7 @@ LETTERS = st.characters(exclude_categories=["Cs"], exclude_characters="\0")
 CELLS = st.text(alphabet=LETTERS | st.sampled_from(list(" ,;|\t\"'\r\n\ufeff=+-@")), max_size=12)
 
 
+@pytest.mark.ci
 @settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(st.integers(1, 4).flatmap(lambda n: st.lists(st.lists(CELLS, min_size=n, max_size=n), min_size=1, max_size=8)),
        st.sampled_from([None, ",", ";", "\t", "|"]))  # fmt: skip
