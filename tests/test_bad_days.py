@@ -354,3 +354,45 @@ def test_an_import_stopped_before_its_commit_leaves_nothing(acme: Crm, monkeypat
     assert rows(acme.db) == before
     acme.ok("import", path, "--as", "customers")
     assert count(acme) == 301
+
+
+EVENT = "UID:1\nDTSTART:20260101T000000Z\nRRULE:FREQ=DAILY;INTERVAL=0\nSUMMARY:s\nATTENDEE:mailto:sales@acme.example\n"
+HANGS = f"BEGIN:VCALENDAR\nBEGIN:VEVENT\n{EVENT}END:VEVENT\nEND:VCALENDAR\n"
+HEAD = "From: sales@acme.example\nDate: Tue, 10 Nov 2026 15:00:00 +0000\n"
+HALF_SIGNS = f"{HEAD}Content-Type: text/plain; charset=unicode_escape\n\n\\ud800\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "code"), [("i.ics", HANGS, 0), ("e.eml", HALF_SIGNS, 0), ("o.json", "[{}]", 65)]
+)
+def test_a_file_that_was_made_to_hurt_does_not(acme: Crm, name: str, text: str, code: int) -> None:
+    path = acme.folder / name
+    path.write_text(text)
+    result = acme("import", str(path))
+    assert result.code == code, result
+    assert acme.ok("check").out == ""
+
+
+def test_a_cell_that_stands_nowhere_is_said_by_us_alone(acme: Crm, capfd: pytest.CaptureFixture[str]) -> None:
+    import zipfile
+
+    xlsxwriter = pytest.importorskip("xlsxwriter")
+    good, bad = acme.folder / "g.xlsx", acme.folder / "b.xlsx"
+    book = xlsxwriter.Workbook(str(good))
+    sheet = book.add_worksheet("S")
+    sheet.write(0, 0, "name")
+    sheet.write(1, 0, "XA")
+    book.close()
+    with zipfile.ZipFile(good) as source, zipfile.ZipFile(bad, "w") as target:
+        for name in source.namelist():
+            target.writestr(name, source.read(name).replace(b'r="A2"', b'r="ZZZZZZ99999999999"'))
+    result = acme("import", str(bad), "--as", "customers")
+    assert result.code == 65
+    assert "is damaged" in result.err
+    assert "panicked" not in capfd.readouterr().err
+
+
+def test_words_that_nobody_types_are_refused_at_once(acme: Crm) -> None:
+    assert acme("find", "x" * 201).code == 2
+    assert acme("find", "a " * 501).code == 2
+    assert acme("find", "x" * 200).code == 0

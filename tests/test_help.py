@@ -197,7 +197,7 @@ BEFORE = {  # what has to be typed first
     "redo": "undo",
     "dupes": 'customer add "The Acme Group" --phone "+49 30 1234567" --email sales@acme.example --region DACH --duplicate',
 }
-WRITES = {"add", "edit", "remove", "restore", "move", "win", "lose", "reopen", "merge"}
+WRITES = {"add", "edit", "remove", "restore", "move", "win", "lose", "reopen", "merge", "rename", "save"}
 CODES = {"--rejects": 6, "--exit-code": 10}
 FROM_OUTSIDE = re.compile(r"[|<>]")  # a line for a shell
 
@@ -291,6 +291,8 @@ def _has_answer(crm: Crm, words: list[str], result: Result) -> bool:
         return (crm.folder / target).stat().st_size > 0 if target else result.err.startswith(("Copied to", "已备份到"))
     if words[1] == "check" and "--env" not in words:  # of what is sound there is nothing to say
         return not (result.out or result.err)
+    if target.endswith(".zip"):
+        return (crm.folder / target).stat().st_size > 0
     if target:
         return len((crm.folder / target).read_text(encoding="utf-8").splitlines()) > 1
     if "--format" in words or "--json" in words:

@@ -119,6 +119,26 @@ def test_a_chain_of_merges_keeps_what_each_was_known_by(two: Crm) -> None:
     assert two.ok("check").out == ""
 
 
+def test_the_same_list_loaded_again_does_not_bring_back_what_was_merged(two: Crm) -> None:
+    names = [row["name"] for row in two.rows("customer list --sort id")]
+    lines = "name,city\n" + "".join(f"{name},Bonn\n" for name in names)
+    two.ok("customer merge 1 2 --yes")
+    report = two.ok("import", "-", "--as", "customers", "--json", stdin=lines).json
+    assert (report["added"], report["updated"] + report["unchanged"]) == (0, len(names))
+    assert len(two.rows("customer list")) == len(names) - 1
+
+
+def test_what_a_merge_decided_stays_decided_when_its_list_is_loaded_again(crm: Crm) -> None:
+    lines = "name,email,city,industry\nAcme GmbH,a@a.example,Ulm,\nAcme Inc,b@b.example,Bonn,tools\n"
+    crm.ok("import", "-", "--as", "customers", stdin=lines)
+    crm.ok("customer merge 1 2 --yes")
+    crm.ok("customer edit 1 --clear industry")
+    result = crm.ok("import", "-", "--as", "customers", stdin=lines)
+    assert "Rows about records that were merged, which fill only what was empty: 1" in result.err
+    (row,) = crm.rows("customer list --columns name,city,industry")
+    assert row == {"name": "Acme GmbH", "city": "Ulm", "industry": "tools"}
+
+
 def test_the_stricter_consent_stays(two: Crm) -> None:
     two.ok("privacy consent customer:2 --channel email --withdraw --on 2026-01-10")
     two.ok("privacy consent customer:1 --channel email --basis consent --source fair --on 2026-06-01")

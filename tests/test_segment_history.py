@@ -25,6 +25,8 @@ def test_the_first_write_of_a_day_writes_down_who_is_in_it(keys: Crm) -> None:
         ("2026-11-28", "left", "Acme GmbH", 1),
         ("2026-11-26", "entered", "Beta AG", 2),
     ]
+    since = keys.at("2026-11-28T11:00:00").rows("segment show keys --from 2026-11-27")
+    assert [row["on"] for row in since] == ["2026-11-28"]
     told = keys.at("2026-11-28T11:00:00").ok("segment show keys --history").err
     assert told == "keys was counted first on 2026-11-25, with 1 record\n"
 

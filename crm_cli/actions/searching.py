@@ -9,6 +9,7 @@ from crm_cli.queries.search_places import Index
 from crm_cli.store import catching
 from crm_cli.store.reader import Reader, open_reader
 
+LONGEST, LONGEST_WORD = 1000, 200  # characters
 catch_up, waits = catching.catch_up, catching.waits
 
 
@@ -30,6 +31,12 @@ class Answer(NamedTuple):
 
 def search(db: Reader, text: str, *, country: str | None = None) -> Answer:
     """Records that have every word, the best first."""
+    if len(text) > LONGEST or max(map(len, text.split()), default=0) > LONGEST_WORD:
+        raise Misuse(
+            "What is looked for is longer than {n} characters, or a word of it than {word}",
+            n=LONGEST,
+            word=LONGEST_WORD,
+        )
     wanted, index = asked(text), Index(db)
     if only_signs(wanted) and index.is_large:
         hits, more = named(index, wanted)

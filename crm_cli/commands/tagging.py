@@ -73,14 +73,19 @@ def find_segment(app: App, name: str) -> tuple[Any, ...]:
     return pick_row(rows, name.lstrip("@＠"), noun="segment")
 
 
-def show_history(app: App, found: tuple[Any, ...], page: tuple[str | None, str | None, str | None, str | None]) -> None:
+def show_history(
+    app: App, found: tuple[Any, ...], since: str | None, page: tuple[str | None, str | None, str | None, str | None]
+) -> None:
     """Who came into a segment and who left it; page: columns, sort, limit, offset."""
     from crm_cli.commands.lists import show_small
     from crm_cli.queries.segments import comings_and_goings, first_counted
+    from crm_cli.rules.dates import parse_span
 
+    first_day = parse_span(since, now=app.now, ahead=False)[0].isoformat() if since else ""
     segment_id, name, noun, query = found[:4]
     with app.read() as db:
         rows = comings_and_goings(db, {"name": name, "noun": noun, "query": query, "id": segment_id}, app.asker(db))
+        rows = [row for row in rows if row["on"] >= first_day]
         first = first_counted(db, segment_id)
         show_small(app, "coming", rows, *page)
     if not app.out.is_data:

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from crm_cli.commands import params as p
-from crm_cli.commands.params import Context, noun, sets
+from crm_cli.commands.params import Context, noun, option, sets
 
 tags = noun()
 segments = noun()
@@ -99,6 +99,7 @@ def show_segment(
     history: Annotated[
         bool, typer.Option("--history", help="who came into it and who left, by day", rich_help_panel=p.OUTPUT)
     ] = False,
+    from_: Annotated[p.Text, option("--from", "of the history, from this day on: -7d, last week", "D", p.WHICH)] = None,
 ) -> None:
     """List the records that are in a segment now, or who came and who left."""
     from crm_cli.commands import ask, tagging
@@ -106,8 +107,8 @@ def show_segment(
 
     app = ctx.obj
     found = tagging.find_segment(app, ask.need(app, name, "segment", known=ask.small_names(app, "segment")))
-    if history:
-        tagging.show_history(app, found, (columns, sort, limit, offset))
+    if history or from_:
+        tagging.show_history(app, found, from_, (columns, sort, limit, offset))
         return
     if not app.out.is_data:
         app.out.say("{name}: {query}", name=found[1], query=found[3])

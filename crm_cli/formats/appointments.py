@@ -236,6 +236,8 @@ def _reckoned(start: When, rule: str, more: list[When]) -> Iterator[When]:
     zone = start.tzinfo if isinstance(start, datetime) else None
     timed = isinstance(start, datetime)
     naive = start.replace(tzinfo=None) if isinstance(start, datetime) else datetime(start.year, start.month, start.day)
+    if re.search(r"INTERVAL=0+(?:;|$)", rule, re.IGNORECASE):
+        raise ValueError("it never moves on")
     times = rruleset()
     times.rdate(naive)
     if rule:

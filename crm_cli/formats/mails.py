@@ -187,8 +187,10 @@ def _decoded(part: Any) -> str:
     for codec in ("gb18030" if declared in ("gb2312", "gbk") else declared, "utf-8", "gb18030"):
         try:
             if codec and codec not in ("us-ascii", "ascii"):
-                return data.decode(codec).replace("\0", "")
-        except (UnicodeDecodeError, LookupError, ValueError):
+                text = data.decode(codec).replace("\0", "")
+                text.encode()  # a codec of Python's own may make half signs, which nothing can keep
+                return text
+        except (UnicodeError, LookupError, ValueError):
             continue
     return data.decode("latin-1").replace("\0", "")
 

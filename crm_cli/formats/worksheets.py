@@ -21,6 +21,8 @@ _CHUNK = 1 << 20
 _TAIL = 4096  # bytes of a tag that the end of a chunk may cut
 # a cell that is no empty one, and its place
 _FILLED = re.compile(rb"""<(?:\w+:)?c\b(?![^<>]*/>)[^<>]*?\br=["']([A-Z]{1,3})([0-9]{1,7})["']""")
+# a place that no spreadsheet has: the library would panic over it, loudly
+_NO_PLACE = re.compile(rb"""<(?:\w+:)?c\b[^<>]*?\br=["'](?![A-Z]{1,3}[0-9]{1,7}["'])""")
 _BROKEN = (zipfile.BadZipFile, zlib_error, EOFError, NotImplementedError, RuntimeError, KeyError, ValueError)
 
 
@@ -280,6 +282,8 @@ def _measured(part: IO[bytes]) -> Extent:
         end = text.rfind(b"<")
         tail = text[end:] if end >= 0 and len(text) - end < _TAIL else b""
         text = text[: len(text) - len(tail)]
+        if _NO_PLACE.search(text):
+            raise ValueError("a cell stands nowhere")
         found = _FILLED.findall(text)
         if found:
             names, numbers = zip(*found, strict=True)

@@ -140,6 +140,12 @@ def reach(row: dict[str, Any]) -> str:
     return clean(str(row.get(first) or row.get(second) or ""))
 
 
+def _coming(row: dict[str, Any], value: Any) -> str:
+    from crm_cli.i18n import t
+
+    return t("entered") if value == "entered" else t("left")
+
+
 def _stage_name(row: dict[str, Any], value: Any) -> str:
     return clean(names.shown("stage", str(value), language()))
 
@@ -249,6 +255,7 @@ _SPECIAL: dict[tuple[str, str], Callable[[dict[str, Any], Any], str]] = {
     ("backup", "reason"): _why,
     ("backup", "size"): _size,
     ("change", "change"): _change,
+    ("coming", "change"): _coming,
     ("change", "field"): _changed_field,
     ("change", "op"): _operation,
     ("operation", "op"): _operation,

@@ -63,7 +63,8 @@ _SOURCE = (
     " 渠道来源 获客渠道"
 )
 _NOTE = (
-    "note notes description comment comments remark remarks memo background notecontent 备注 备注信息 描述"
+    "note notes bemerkung bemerkungen notiz notizen"
+    " description comment comments remark remarks memo background notecontent 备注 备注信息 描述"
     " 说明 客户描述"
 )
 _TAGS = "tags tag labels label categories groups groupmembership 标签 客户标签 标记 分组"
@@ -82,9 +83,9 @@ _CONTACTS = (
 )
 _DEAL = "deal dealname dealtitle opportunity opportunityname 商机 商机名称"
 _PERSON = {
-    "first_name": "firstname givenname forename 名",
+    "first_name": "firstname givenname forename vorname 名",
     "middle_name": "middlename additionalname",
-    "last_name": "lastname familyname surname 姓",
+    "last_name": "lastname familyname surname nachname 姓",
     "birthday": "birthday birthdate dateofbirth dob 生日 出生日期 出生年月",
     "prefers": "prefers preferredchannel preferredcontactmethod contactpreference 偏好渠道",
 }
@@ -92,7 +93,8 @@ _SHARED = {"external_source": "externalsource 外部来源", "created_at": _CREA
 
 # What a file of customers says beside them: the person there, what comes next, what was last. See imports/beside_*.py.
 _BESIDE = {
-    "contact": "contact contacts contactname contactperson contactpersons contactfullname primarycontact"
+    "contact": "contact contacts ansprechpartner"
+    " contactname contactperson contactpersons contactfullname primarycontact"
     " primarycontactname maincontact keycontact pointofcontact 联系人 联系人姓名 联系人名称 客户联系人 主要联系人"
     " 首要联系人 第一联系人 主联系人 对接人",
     "contact_title": "contacttitle contactjobtitle contactposition 联系人职位 联系人职务 jobtitle title position"
@@ -117,7 +119,8 @@ _ALIASES: dict[str, dict[str, str]] = {
     | _SHARED
     | _BESIDE
     | {
-        "name": "name 名称 customername companyname company accountname account organizationname organisationname"
+        "name": "name 名称 firma firmenname unternehmen"
+        " customername companyname company accountname account organizationname organisationname"
         " organization organisation businessname clientname client firm customer 客户名称 客户名 公司名称 公司"
         " 公司名 企业名称"
         " 企业 单位名称 单位 机构名称 线索名称 客户 fullname displayname leadname 客户姓名 姓名",
@@ -127,15 +130,16 @@ _ALIASES: dict[str, dict[str, str]] = {
         "parent": "parent parentaccount parentcompany parentorganization parentname parentid parentaccountid"
         " relatedcompany 上级公司 上级客户 母公司",
         "referred_by": "referredby referrer introducedby 推荐人 介绍人 转介绍人",
-        "industry": "industry sector vertical businesssegment 行业 客户行业 所属行业",
+        "industry": "industry sector vertical businesssegment branche 行业 客户行业 所属行业",
         "size": "size employees numberofemployees noofemployees employeecount companysize headcount staff 规模 员工数"
         " 员工人数 人员规模 公司规模 企业规模 人数",
         "region": "region state province stateregion stateprovince billingaddressstateprovince addressregion territory"
-        " businessstate 地区 区域 大区 所在地区 省 省份",
+        " businessstate bundesland 地区 区域 大区 所在地区 所在省份 所在省 省 省份",
         "country": "country countryregion billingaddresscountryregion addresscountryregion addresscountry nation"
-        " businesscountry businesscountryregion 国家 国家地区",
-        "city": "city town billingaddresscity addresscity businesscity 城市 市 所在城市",
-        "address": "address street streetaddress fulladdress address1 addressline1 billingaddressstreet businessstreet"
+        " businesscountry businesscountryregion land 国家 国家地区 所在国家",
+        "city": "city town billingaddresscity addresscity businesscity ort stadt 城市 市 所在城市",
+        "address": "address street anschrift strasse"
+        " streetaddress fulladdress address1 addressline1 billingaddressstreet businessstreet"
         " 地址 详细地址 联系地址 公司地址 办公地址 街道",
         "source": _SOURCE,
         "language": "language preferredlanguage 语言",
@@ -242,10 +246,13 @@ _LABEL_OF = {word: label for label, words in _LABELS.items() for word in words.s
 _LABEL = "|".join(sorted(_LABEL_OF, key=len, reverse=True))
 _MAIL = "(?:电子邮箱|电子邮件|邮箱|邮件|emails?|mail)(?:address|地址)?"
 _MOBILE = (
-    "mobilephonenumber|mobilenumber|mobilephone|mobile|cellphonenumber|cellphone|cellular|cell|"
+    "mobiltelefon|handynummer|handy|mobilephonenumber|mobilenumber|mobilephone|mobile|cellphonenumber|cellphone|cellular|cell|"
     "移动电话|手机号码|手机号|手机"
 )
-_FIXED = "phonenumbers?|phones?|telephonenumber|telephone|telno|tel|联系电话|电话号码|固定电话|座机|电话"
+_FIXED = (
+    "phonenumbers?|phones?|telephonenumber|telephone|telefonnummer|telefon|telno|tel|"
+    "联系电话|电话号码|固定电话|座机|电话"
+)
 _REACH: list[tuple[str, "re.Pattern[str]"]] = [
     ("email", re.compile(f"({_LABEL})?{_MAIL}[0-9]?(?:value|address)?({_LABEL})?")),
     ("mobile", re.compile(f"({_LABEL})?(?:{_MOBILE})[0-9]?(?:value)?({_LABEL})?")),

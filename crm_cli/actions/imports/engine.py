@@ -10,6 +10,7 @@ from crm_cli.actions.imports.circles import refuse_circles
 from crm_cli.actions.imports.correspondents import FIELD, link_correspondents
 from crm_cli.actions.imports.erased import skip_erased, skip_erased_persons
 from crm_cli.actions.imports.firms import tell_alike
+from crm_cli.actions.imports.formerly import yield_to_kept
 from crm_cli.actions.imports.held import join_held
 from crm_cli.actions.imports.links import late_families, resolve_links
 from crm_cli.actions.imports.match import match_rows
@@ -250,6 +251,7 @@ def apply(run: Run) -> None:
     number_rows(run)
     if run.noun == "customer":
         late_families(run)
+    yield_to_kept(run)
     note_changes(run)
     if not run.options.dry_run and run.rows("SELECT 1 FROM s_fresh UNION ALL SELECT 1 FROM s_changed LIMIT 1"):
         run.options.before_write()

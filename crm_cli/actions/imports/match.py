@@ -4,7 +4,7 @@ from typing import Any
 
 from crm_cli.actions.imports.beside import SHARED, match_beside
 from crm_cli.actions.imports.firms import spellings
-from crm_cli.actions.imports.formerly import match_merged
+from crm_cli.actions.imports.formerly import match_merged, match_merged_names
 from crm_cli.actions.imports.namesakes import fitting_names
 from crm_cli.actions.imports.run import Run
 
@@ -38,6 +38,7 @@ def match_rows(run: Run) -> None:
     if run.gains_reach:
         _match_reach(run)
         _match_names(run)
+        match_merged_names(run)
     else:
         _match_alike(run)
     run.execute("DELETE FROM s_hit")

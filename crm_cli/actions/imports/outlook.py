@@ -79,7 +79,7 @@ def is_seen(database: str, layout: str) -> bool:
 
 def remember(run: Run) -> None:
     """Keep the layout that was agreed to, in the transaction of the import, so that undo forgets it too."""
-    if run.options.layout:
+    if run.options.layout and run.db.value("SELECT 1 FROM s_fresh UNION ALL SELECT 1 FROM s_changed LIMIT 1"):
         run.params |= {"layout": run.options.layout, "layout_kind": run.plan.kind}
         run.execute(
             "INSERT INTO import_mapping (uuid, name, name_key, kind, options, created_at, updated_at)"

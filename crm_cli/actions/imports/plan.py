@@ -341,6 +341,8 @@ def _require(plan: Plan, headers: Sequence[str], source: str) -> None:
     field, enough = _REQUIRED[plan.kind]
     if any(name in plan.fields for name in (*enough, *(("email", "contact_email") if plan.preset else ()))):
         return
+    if not plan.headers:
+        raise BadData("There is nothing in this file: no row has a field.", hint="Look into it: {file}", file=source)
     free = [header for header in plan.headers if not _looks_like_id(header)]
     named = next((header for header in free if any(word in normal(header) for word in _NAMING)), None)
     spare = quoted(f"{named or plan.headers[0]}={field}")

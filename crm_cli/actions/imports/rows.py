@@ -296,6 +296,7 @@ class Loader:
 
     def _settle(self) -> None:
         """Decide what could only be decided by the whole column."""
+        self._share_order()
         for field, days in self.days.items():
             if days.pending and field in (*STAGED[self.plan.kind], *BESIDE):
                 self._settle_column(field, partial(_settle_day, days))
@@ -309,6 +310,13 @@ class Loader:
             self.db.execute(
                 "UPDATE s_row SET due_on = local_day(due_at) WHERE due_at IS NOT NULL AND length(due_on) IS NOT 10"
             )
+
+    def _share_order(self) -> None:
+        """A column of days that fits both orders has the one that the others prove; a file is written in one."""
+        proven = {order for days in self.days.values() for order in days.only}
+        if len(proven) == 1:
+            for days in self.days.values():
+                days.only = days.only or set(proven)
 
     def _settled_amount(self, pending: str, code: str | None) -> tuple[Any, Any]:
         return self.amounts.settle(pending, code or "")
