@@ -126,6 +126,8 @@ class Plan(NamedTuple):
 
 def kind_of(headers: Sequence[str], options: ImportOptions, source: str) -> str:
     """The kind that was asked for, else the one that the headers tell. Unclear where they tell several, or none."""
+    if not headers:
+        raise BadData("There is nothing in this file: no row has a field.", hint="Look into it: {file}", file=source)
     if options.kind:
         return options.kind
     kind, likely = guess_kind(headers, {normal(header): field.strip() for header, field in options.maps.items()})
@@ -341,8 +343,6 @@ def _require(plan: Plan, headers: Sequence[str], source: str) -> None:
     field, enough = _REQUIRED[plan.kind]
     if any(name in plan.fields for name in (*enough, *(("email", "contact_email") if plan.preset else ()))):
         return
-    if not plan.headers:
-        raise BadData("There is nothing in this file: no row has a field.", hint="Look into it: {file}", file=source)
     free = [header for header in plan.headers if not _looks_like_id(header)]
     named = next((header for header in free if any(word in normal(header) for word in _NAMING)), None)
     spare = quoted(f"{named or plan.headers[0]}={field}")
