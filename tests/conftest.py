@@ -163,6 +163,21 @@ def acme(crm: Crm, acme_database: Path) -> Crm:
     return crm
 
 
+@pytest.fixture(scope="session")
+def begun() -> dict[str, bytes]:
+    """Databases that several tests begin with, by name: made by the first of them, copied by the others."""
+    return {}
+
+
+def begin(crm: Crm, begun: dict[str, bytes], name: str, *lines: tuple[str, str]) -> None:
+    """The database of a name: each (day, line) is typed on that day, once for all tests."""
+    if name not in begun:
+        for day, line in lines:
+            crm.at(f"{day}T09:00:00").ok(line)
+        begun[name] = crm.db.read_bytes()
+    crm.db.write_bytes(begun[name])
+
+
 @pytest.fixture
 def at(acme: Crm) -> Iterator[Any]:
     """Start the installed program at a terminal over that database: `at("deal", "win")`."""

@@ -17,6 +17,8 @@ from typing import Any
 import pytest
 from conftest import FAST, Crm
 
+pytestmark = pytest.mark.ci
+
 HOSTILE = ["=1+1", "+44 20 7946 0958", "-5", "@home", "'=1", "''", "<r><f>1+1</f></r>", "_x0041_", "a\nb", "007", "张 伟", "\u202eabc"]  # fmt: skip
 
 

@@ -1,18 +1,21 @@
 """find and show: a word of anything leads to its record; everything about one record stands in one place."""
 
 import pytest
-from conftest import Crm
+from conftest import Crm, begin
 
 
 @pytest.fixture
-def full(acme: Crm) -> Crm:
-    acme.ok('customer add "Müller & Söhne" --note "met at the Zürich fair, likes Kaffee"')
-    acme.ok('customer add 上海宏远科技 --phone "+86 21 5555 6666" --region 华东')
-    acme.ok("contact add 张伟 --customer 上海 --email zhang@hongyuan.example")
-    acme.ok('deal add "Zürich pilot" --customer müller')
-    acme.ok('task add "send the Zürich brochure" --customer müller --due fri')
-    acme.ok("log call acme wants a quote for 200 seats, mentioned a competitor")
-    acme.ok("log wechat 上海 客户想要新的报价单")
+def full(acme: Crm, begun: dict[str, bytes]) -> Crm:
+    lines = (
+        'customer add "Müller & Söhne" --note "met at the Zürich fair, likes Kaffee"',
+        'customer add 上海宏远科技 --phone "+86 21 5555 6666" --region 华东',
+        "contact add 张伟 --customer 上海 --email zhang@hongyuan.example",
+        'deal add "Zürich pilot" --customer müller',
+        'task add "send the Zürich brochure" --customer müller --due fri',
+        "log call acme wants a quote for 200 seats, mentioned a competitor",
+        "log wechat 上海 客户想要新的报价单",
+    )
+    begin(acme, begun, "to be found", *(("2026-11-25", line) for line in lines))
     return acme
 
 

@@ -9,7 +9,7 @@ from statistics import median
 from typing import Any
 
 import pytest
-from conftest import Crm
+from conftest import Crm, begin
 
 KEYS = ["stage", "kind", "position", "deals", "amount", "currency", "weighted", "share", "conversion", "median_days"]
 STAGES = ["lead", "qualified", "proposal", "negotiation", "won", "lost"]
@@ -34,18 +34,22 @@ def test_an_empty_database_shows_the_stages_with_zeros(crm: Crm) -> None:
 
 
 @pytest.fixture
-def eight(crm: Crm) -> Crm:
+def eight(crm: Crm, begun: dict[str, bytes]) -> Crm:
     """Eight deals over EUR 1,000 each: two leads, one qualified, one proposal, two won, two lost."""
-    crm.ok("customer add Acme")
-    for n in range(8):
-        crm.ok(f"deal add D{n} --customer acme --amount 1000 --currency EUR")
-    step = crm.at("2026-11-29T09:00:00")
-    step.ok("deal move 3 4 6 7 qualified")
-    later = crm.at("2026-12-05T09:00:00")
-    later.ok("deal move 4 7 proposal")
-    later.ok("deal win 5 6")
-    later.ok("deal lose 7 8 --reason price")
-    return later
+    first, later = "2026-11-25", "2026-12-05"
+    deals = [(first, f"deal add D{n} --customer acme --amount 1000 --currency EUR") for n in range(8)]
+    begin(
+        crm,
+        begun,
+        "eight deals",
+        (first, "customer add Acme"),
+        *deals,
+        ("2026-11-29", "deal move 3 4 6 7 qualified"),
+        (later, "deal move 4 7 proposal"),
+        (later, "deal win 5 6"),
+        (later, "deal lose 7 8 --reason price"),
+    )
+    return crm.at(f"{later}T09:00:00")
 
 
 def test_conversion_counts_who_reached_the_stage_or_a_later_one(eight: Crm) -> None:

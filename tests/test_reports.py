@@ -3,6 +3,8 @@
 import pytest
 from conftest import Crm
 
+pytestmark = pytest.mark.ci
+
 
 @pytest.fixture
 def talks(acme: Crm) -> Crm:

@@ -25,6 +25,8 @@ from crm_cli.store import fulltext
 from crm_cli.store.journal import create_triggers, drop_triggers
 from crm_cli.store.reader import Reader, memory_database
 
+pytestmark = pytest.mark.ci
+
 WHEN = "2026-01-01T00:00:00Z"
 POOL = (
     "Müller Söhne AG Größe quote Angebot Wartungsvertrag Volksbank acme_x A&B 20% Q-12 résumé straße ＡＣＭＥ i ab x1"
