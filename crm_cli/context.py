@@ -256,9 +256,10 @@ class App:
 
     def _count_segments(self, work: "Work") -> None:
         """The first write of a day also writes down who is in which segment, where that costs nothing to speak of."""
+        from crm_cli.queries.conditions import Asker
         from crm_cli.queries.segments import is_due
 
-        asker = self.asker(work.db)
+        asker = Asker(self.now, work.member_id, self.decimal)
         if is_due(work.db, asker, cheap=True):
             from crm_cli.actions.segment_days import count_segments
 

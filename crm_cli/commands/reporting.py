@@ -1,11 +1,11 @@
 """crm report: what was done, and where customers come from."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Annotated
 
 from crm_cli.commands import params as p
 from crm_cli.commands.params import Context, noun, option
-from crm_cli.context import App
+from crm_cli.commands.reports import days_of
 from crm_cli.errors import Misuse
 
 reports = noun()
@@ -13,17 +13,6 @@ nouns = {"report": reports}
 
 From = Annotated[p.Text, option("--from", "from this day on: 2026-10-01, -30d, last month", "D", p.WHICH)]
 To = Annotated[p.Text, option("--to", "until this day", "D", p.WHICH)]
-
-
-def days_of(app: App, low: str | None, high: str | None) -> tuple[date | None, date | None]:
-    """First and last day of two options; a month stands for its first or its last day."""
-    from crm_cli.rules.dates import parse_span
-
-    first = parse_span(low, now=app.now, ahead=False)[0] if low else None
-    last = parse_span(high, now=app.now, ahead=False)[1] if high else None
-    if first and last and last < first:
-        raise Misuse("{high} lies before {low}", low=first.isoformat(), high=last.isoformat())
-    return first, last
 
 
 @reports.command("activity")

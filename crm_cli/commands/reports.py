@@ -10,6 +10,8 @@ from crm_cli.context import App
 from crm_cli.errors import Misuse
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from crm_cli.actions.searching import Answer
     from crm_cli.store.reader import Reader
 
@@ -226,12 +228,18 @@ MOVED = ("before", "entered", "left", "to_won", "to_lost", "change")
 _SPOKEN = ("last", "this")  # last-month, last-week: a space would have to be quoted
 
 
-def _span(app: App, low: str | None, high: str | None) -> tuple[str | None, str | None]:
-    """First and last day of two options, ISO; a month stands for its first or its last day."""
+def days_of(app: App, low: str | None, high: str | None) -> "tuple[date | None, date | None]":
+    """First and last day of two options; a month stands for its first or its last day."""
     from crm_cli.rules.dates import parse_span
 
     first = parse_span(low, now=app.now, ahead=False)[0] if low else None
     last = parse_span(high, now=app.now, ahead=False)[1] if high else None
     if first and last and last < first:
         raise Misuse("{high} lies before {low}", low=first.isoformat(), high=last.isoformat())
+    return first, last
+
+
+def _span(app: App, low: str | None, high: str | None) -> tuple[str | None, str | None]:
+    """The same in ISO."""
+    first, last = days_of(app, low, high)
     return first.isoformat() if first else None, last.isoformat() if last else None

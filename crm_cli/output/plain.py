@@ -124,6 +124,9 @@ def _bar(share: float, columns: int, ascii: bool) -> str:
     return "█" * full + (_EIGHTHS[part] if part else "")
 
 
+LONGEST_BAR, SHORTEST_BAR = 24, 6  # columns
+
+
 def bars(values: Sequence[int | float], width: int, ascii: bool = False) -> list[str]:
     """One bar a value, the largest `width` columns long; nothing, less than nothing and NaN have none."""
     top = max((value for value in values if value > 0), default=0)

@@ -7,13 +7,11 @@ from typing import Any
 from crm_cli.i18n import t
 from crm_cli.output.cells import cell, heading
 from crm_cli.output.output import Output
-from crm_cli.output.plain import GAP, bars, column_widths
+from crm_cli.output.plain import GAP, LONGEST_BAR, SHORTEST_BAR, bars, column_widths
 from crm_cli.output.views import VIEWS, is_right
 
 Row = dict[str, Any]
 _SPARKS = "▁▂▃▄▅▆▇█"
-_BAR = 24
-_SHORTEST_BAR = 6
 
 
 def sparkline(values: Sequence[int | float]) -> str:
@@ -77,8 +75,8 @@ def draw_bars(
 ) -> None:
     """Cells with a bar at the end of each line; without where a screen has no room for one."""
     taken = sum(column_widths(heads, cells)) + GAP * len(heads)
-    room = min(_BAR, out.width - taken) if out.is_terminal else _BAR
-    if room < _SHORTEST_BAR:
+    room = min(LONGEST_BAR, out.width - taken) if out.is_terminal else LONGEST_BAR
+    if room < SHORTEST_BAR:
         out.draw(heads, cells, ranks=ranks, right=right)
         return
     drawn = [[*line, bar] for line, bar in zip(cells, bars(values, room), strict=True)]

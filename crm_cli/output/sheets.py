@@ -130,8 +130,6 @@ def show_followups(
 
 # ------------------------------------------------------------------ the funnel
 
-_BAR = 24
-_SHORTEST_BAR = 6
 _GIVES_WAY = ("median_days", "share", "conversion", "weighted")  # what a narrow screen leaves out, in this order
 
 
@@ -184,7 +182,7 @@ def _row_sets(rows: list[Row], by: str, several: bool) -> list[tuple[str, list[R
 
 def _funnel_table(out: Output, rows: list[Row]) -> None:
     """What there is room for, with bars in what is left of the line."""
-    from crm_cli.output.plain import GAP, bars, column_widths
+    from crm_cli.output.plain import GAP, LONGEST_BAR, SHORTEST_BAR, bars, column_widths
 
     keys = [key for key, _ in VIEWS["funnel"].columns]
     room = 0
@@ -192,9 +190,9 @@ def _funnel_table(out: Output, rows: list[Row]) -> None:
         heads = [heading("funnel", key) for key in keys]
         cells = [[cell("funnel", key, row) for key in keys] for row in rows]
         taken = sum(column_widths(heads, cells)) + GAP * (len(keys) - 1)
-        room = out.width - taken if out.is_terminal else _BAR + GAP
+        room = out.width - taken if out.is_terminal else LONGEST_BAR + GAP
         left = [key for key in _GIVES_WAY if key in keys]
-        if room - GAP >= _SHORTEST_BAR or not left:
+        if room - GAP >= SHORTEST_BAR or not left:
             break
         keys.remove(left[0])
     if room < 0 and out.is_terminal:
@@ -202,8 +200,8 @@ def _funnel_table(out: Output, rows: list[Row]) -> None:
 
         out.lines(funnel_letter(rows, out.width))
         return
-    drawn = bars([row["deals"] for row in rows], max(0, min(_BAR, room - GAP)))
-    if room - GAP >= _SHORTEST_BAR:
+    drawn = bars([row["deals"] for row in rows], max(0, min(LONGEST_BAR, room - GAP)))
+    if room - GAP >= SHORTEST_BAR:
         heads.append("")
         cells = [[*line, bar] for line, bar in zip(cells, drawn, strict=True)]
     ranks = [{"stage": 0, "deals": 1, "amount": 0}.get(key, 2) for key in keys] + [3] * (len(heads) - len(keys))

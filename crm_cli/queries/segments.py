@@ -6,7 +6,7 @@ from typing import Any
 from crm_cli.errors import CrmError
 from crm_cli.queries.conditions import Asker, Compiler
 from crm_cli.queries.sources import ALIAS
-from crm_cli.store.reader import Reader
+from crm_cli.store.reader import Reader, id_list
 
 _WEEK = timedelta(days=7)
 # A write may take so many looks at a record for it, some ten milliseconds; above that it is left to `crm remind`.
@@ -121,8 +121,8 @@ def _names(db: Reader, noun: str, ids: set[int]) -> dict[int, str]:
     found: dict[int, str] = {}
     wanted = sorted(ids)
     for start in range(0, len(wanted), 500):
-        some = ", ".join(map(str, wanted[start : start + 500]))
-        found |= dict(db.rows(f"SELECT id, {_NAME[noun]} FROM {noun} WHERE id IN ({some})"))
+        some = id_list(wanted[start : start + 500])
+        found |= dict(db.rows(f"SELECT id, {_NAME[noun]} FROM {noun} WHERE id IN {some}"))
     return found
 
 
