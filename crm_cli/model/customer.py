@@ -36,6 +36,8 @@ class Customer(Removable, table=True):
     external_source: str | None = Field(default=None, sa_type=Text)
     external_id: str | None = Field(default=None, sa_type=Text)
     custom: dict[str, Any] | None = Field(default=None, sa_type=Json)
+    lifecycle: str | None = Field(default=None, sa_type=Text)
+    lifecycle_set_on: date | None = Field(default=None, sa_type=Day)
 
 
 class Contact(Removable, table=True):

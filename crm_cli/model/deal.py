@@ -32,6 +32,10 @@ class Deal(Removable, table=True):
     external_source: str | None = Field(default=None, sa_type=Text)
     external_id: str | None = Field(default=None, sa_type=Text)
     custom: dict[str, Any] | None = Field(default=None, sa_type=Json)
+    base_amount: int | None = Field(default=None, sa_type=Integer)
+    base_currency: str | None = Field(default=None, sa_type=Text)
+    rate_on: date | None = Field(default=None, sa_type=Day)
+    slips: int = Field(default=0, sa_type=Integer)
 
 
 class DealContact(Dated, table=True):

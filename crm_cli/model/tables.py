@@ -3,7 +3,18 @@
 from crm_cli.model.activity import Interaction, InteractionContact, Task
 from crm_cli.model.customer import Contact, Customer, Reach, Snooze
 from crm_cli.model.deal import Deal, DealContact, StageChange
+from crm_cli.model.insight import Icp, LifecycleChange, PredictionFit, Score, ScoreRun, Tier
 from crm_cli.model.privacy import Consent, Tombstone, TombstoneKey
+from crm_cli.model.sales import (
+    DealLine,
+    OrderLine,
+    Product,
+    ProductLink,
+    ProductPrice,
+    Rate,
+    SalesOrder,
+    Setting,
+)
 from crm_cli.model.team import Member, Pipeline, Stage
 from crm_cli.model.words import (
     ImportMapping,
@@ -45,4 +56,18 @@ TABLES = [
     View,
     NotDuplicate,
     Merged,
+    Product,
+    ProductPrice,
+    ProductLink,
+    SalesOrder,
+    OrderLine,
+    DealLine,
+    Rate,
+    Setting,
+    Tier,
+    Icp,
+    Score,
+    LifecycleChange,
+    ScoreRun,
+    PredictionFit,
 ]

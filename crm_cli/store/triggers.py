@@ -17,6 +17,10 @@ UNJOURNALLED = {
     "tombstone_key",
     "segment_membership",
     "segment_count",
+    "score",
+    "lifecycle_change",
+    "score_run",
+    "prediction_fit",
 }  # bookkeeping of the program, not of the trade
 # what belongs to a record: the columns that say to whom, the first that is filled
 OWNERS = {
