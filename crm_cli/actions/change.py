@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from crm_cli.errors import Misuse
 from crm_cli.i18n import language
 from crm_cli.model.inputs import Input
+from crm_cli.queries.sources import TABLE
 from crm_cli.rules.days import spell_day
 from crm_cli.rules.fields import FIELDS, nearest
 from crm_cli.rules.text import fold
@@ -96,7 +97,7 @@ def new_words(w: Work, noun: str, ids: Iterable[int], given: dict[str, Any], col
     notes: list[Note] = []
     for column in columns:
         value = given.get(column)
-        others = f"FROM {noun} WHERE {column} IS NOT NULL AND removed_at IS NULL AND id NOT IN {own}"
+        others = f"FROM {TABLE[noun]} WHERE {column} IS NOT NULL AND removed_at IS NULL AND id NOT IN {own}"
         if value is None or w.db.value(f"SELECT 1 {others} AND {column} = :value LIMIT 1", {"value": value}):
             continue
         known: dict[str, str] = {}

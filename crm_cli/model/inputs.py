@@ -92,6 +92,20 @@ class DealInput(Input):
     custom: dict[str, Any] | None = None
 
 
+class OrderInput(Input):
+    customer_id: int
+    deal_id: int | None = None
+    number: Short | None = None
+    ordered_on: date
+    amount: int
+    rest: int = 0
+    currency: str
+    cost: int | None = None
+    owner_id: int | None = None
+    note: Note | None = None
+    custom: dict[str, Any] | None = None
+
+
 class ClosingInput(Input):
     """What is said of a deal when its stage changes."""
 
@@ -145,3 +159,14 @@ class TaskInput(Input):
     every: str | None = None
     anchor_on: date | None = None
     owner_id: int | None = None
+
+
+class ProductInput(Input):
+    code: Word
+    name: Name
+    kind: Literal["product", "service"] = "product"
+    category: Short | None = None
+    unit: Short | None = None
+    audience: Short | None = None
+    is_active: bool = True
+    note: Note | None = None

@@ -1,4 +1,4 @@
-"""What is known of customers: tiers and ideal customers, which people write, and scores, which the program works out."""
+"""What is known of customers: tiers and ideal customers that people write, scores that the program works out."""
 
 from datetime import date, datetime
 from typing import Any

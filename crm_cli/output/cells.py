@@ -24,6 +24,11 @@ _NAMED = {
     "bucket": "bucket",
     "noun": "noun",
     "basis": "basis",
+    "class": "rfm_class",
+    "rfm_class": "rfm_class",
+    "rfm_group": "rfm_group",
+    "lifecycle": "lifecycle",
+    "tier": "tier",
 }
 
 
@@ -54,6 +59,8 @@ _KINDS = {
 def _group(noun: str, key: str) -> str:
     if key == "status" and noun in ("deal", "consent"):
         return f"{noun}_status"
+    if (noun, key) == ("product", "kind"):
+        return "product_kind"
     if key == "kind":
         return _KINDS.get(noun, "kind")
     return _NAMED[key]
@@ -69,6 +76,10 @@ def field_type(noun: str, key: str) -> str:
             _types.update({(name, field.key): field.type for field in fields})
         _types.update({("funnel", key): "money" for key in ("amount", "weighted")})
         _types.update({("funnel", key): "percent" for key in ("share", "conversion")})
+        _types.update({(noun, key): "money" for noun in ("rfm", "rfm_customer") for key in ("money", "monetary")})
+        _types.update({("rfm", key): "percent" for key in ("share", "money_share")})
+        _types.update({("repurchase", key): "percent" for key in ("in_30", "in_90", "in_180", "in_365", "rate")})
+        _types[("life", "share")] = "percent"
         _types.update(
             {
                 ("sources", "win_rate"): "percent",
@@ -86,6 +97,8 @@ def field_type(noun: str, key: str) -> str:
 def _plain(value: Any, type_: str, row: dict[str, Any]) -> str:
     if type_ == "money":
         return format_number(value, row.get("currency") or "")
+    if type_ == "worth":
+        return format_number(value, "")
     if type_ == "percent":
         return f"{value:g}%"
     if type_ == "moment":
@@ -108,6 +121,8 @@ def _item(item: Any) -> str:
         return str(item)
     if "value" in item:
         return f"{item['value']} ({item['label']})" if item.get("label") else str(item["value"])
+    if "quantity" in item:
+        return f"{item['quantity']:g} {item['code'] or item['name']}"
     name = str(item.get("name", ""))
     return f"{name} ({names.shown('role', item['role'], language())})" if item.get("role") else name
 
@@ -148,6 +163,10 @@ def _coming(row: dict[str, Any], value: Any) -> str:
 
 def _stage_name(row: dict[str, Any], value: Any) -> str:
     return clean(names.shown("stage", str(value), language()))
+
+
+def _named(group: str) -> Callable[[dict[str, Any], Any], str]:
+    return lambda row, value: clean(names.shown(group, str(value), language()))
 
 
 def _change(row: dict[str, Any], value: Any) -> str:
@@ -270,6 +289,11 @@ _SPECIAL: dict[tuple[str, str], Callable[[dict[str, Any], Any], str]] = {
     ("find", "name"): _found_name,
     ("task", "every"): _every,
     ("stage", "name"): _stage_name,
+    ("rfm", "group"): _named("rfm_group"),
+    ("rfm_customer", "group"): _named("rfm_group"),
+    ("tier", "name"): _named("tier"),
+    ("life_flow", "from"): _named("lifecycle"),
+    ("life_flow", "to"): _named("lifecycle"),
 }
 
 

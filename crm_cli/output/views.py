@@ -28,11 +28,13 @@ class View(NamedTuple):
         return [*keys, "currency"] if money & set(keys) and "currency" not in keys else list(keys)
 
 
-_RIGHT_TYPES = ("number", "money", "percent", "sums")
+_RIGHT_TYPES = ("number", "money", "percent", "sums", "worth")
 _RIGHT_ANSWERS = {
     "deals", "amount", "weighted", "share", "conversion", "median_days", "position", "probability", "quiet_after_days",
     "op", "changes", "undone_by", "customers", "contacts", "members", "open_deals", "open_tasks", "days_late", "id",
     "size", "records", "score", "other_id", "before", "entered", "left", "to_won", "to_lost", "week_change",
+    "money", "money_share", "recency", "frequency", "monetary", "r", "f", "m", "in_30", "in_90", "in_180", "in_365",
+    "again", "rate", "buyers", "tiered", "at_risk", "cadence_days",
     "interactions", "minutes", "incoming", "outgoing", "buyers", "open", "won", "lost", "win_rate", "won_amount",
 }  # fmt: skip
 
@@ -92,6 +94,23 @@ VIEWS = {
             ("every", 6),
             ("owner", 7),
         ],
+    ),
+    "order": View(
+        "order",
+        [
+            ("id", 0),
+            ("number", 3),
+            ("ordered_on", 1),
+            ("customer", 0),
+            ("lines", 4),
+            ("amount", 0),
+            ("margin", 6),
+            ("owner", 7),
+        ],
+    ),
+    "product": View(
+        "product",
+        [("id", 4), ("code", 0), ("name", 0), ("kind", 3), ("category", 5), ("unit", 6), ("prices", 1), ("active", 4)],
     ),
     "followup": View(
         "followup",
@@ -163,6 +182,65 @@ VIEWS = {
             ("won_amount", 1),
         ],
     ),
+    "rfm": View(
+        "rfm",
+        [
+            ("customers", 0),
+            ("share", 2),
+            ("money", 0),
+            ("money_share", 1),
+            ("recency", 3),
+            ("frequency", 4),
+            ("monetary", 5),
+        ],
+    ),
+    "rfm_customer": View(
+        "rfm_customer",
+        [
+            ("id", 0),
+            ("name", 0),
+            ("recency", 2),
+            ("frequency", 2),
+            ("monetary", 1),
+            ("r", 1),
+            ("f", 1),
+            ("m", 1),
+            ("class", 0),
+            ("group", 3),
+        ],
+    ),
+    "tier": View(
+        "tier",
+        [
+            ("position", 0),
+            ("name", 0),
+            ("query", 1),
+            ("customers", 0),
+            ("cadence_days", 2),
+            ("owner", 5),
+            ("asks_risk", 4),
+            ("problem", 1),
+        ],
+    ),
+    "why": View("why", [("about", 0), ("fact", 0), ("value", 0), ("on", 1), ("rule", 2)]),
+    "life": View(
+        "life", [("lifecycle", 0), ("customers", 0), ("share", 1), ("entered", 2), ("left", 2), ("median_days", 3)]
+    ),
+    "life_flow": View("life_flow", [("month", 0), ("from", 0), ("to", 0), ("customers", 0)]),
+    "repurchase": View(
+        "repurchase",
+        [
+            ("cohort", 0),
+            ("customers", 0),
+            ("in_30", 1),
+            ("in_90", 1),
+            ("in_180", 2),
+            ("in_365", 1),
+            ("again", 3),
+            ("rate", 0),
+        ],
+    ),
+    "score_run": View("score_run", [("computed_on", 0), ("customers", 0), ("buyers", 1), ("tiered", 2), ("at_risk", 1)]),
     "coming": View("coming", [("on", 0), ("change", 0), ("ref", 1), ("name", 0), ("members", 2)]),
     "member": View("member", [("id", 0), ("name", 0), ("email", 2), ("open_deals", 1), ("open_tasks", 1)]),
     "operation": View("operation", [("op", 0), ("at", 1), ("by", 3), ("command", 0), ("changes", 2), ("undone_by", 4)]),

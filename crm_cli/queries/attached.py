@@ -1,6 +1,5 @@
 """What hangs on a chunk of records: ways to reach, tags, people, sums of deals; one statement for each kind."""
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -24,7 +23,13 @@ def attach(db: Reader, noun: str, records: list[Record], wanted: set[str]) -> No
         _attach_sums(db, by_id)
     if "contacts" in wanted:
         _attach_contacts(db, noun, by_id)
+    if noun == "order" and "lines" in wanted:
+        _attach_lines(db, by_id)
+    if noun == "product" and "prices" in wanted:
+        _attach_prices(db, by_id)
     if "custom" in wanted:
+        import json
+
         for record in records:
             record["custom"] = json.loads(record["custom"]) if record["custom"] else {}
 
@@ -112,3 +117,44 @@ def _single_sums(record: Record) -> None:
     for kind in ("won", "open"):
         if len(record[kind]) == 1:
             record[f"{kind}_amount"] = record[kind][0]["amount"]
+
+
+def _attach_lines(db: Reader, by_id: dict[int, Record]) -> None:
+    """The lines of orders: code and name of the product, quantity, price a unit, discount in percent, amount."""
+    for record in by_id.values():
+        record["lines"] = []
+    sql = (
+        "SELECT l.order_id, g.code, g.name, l.text, l.quantity, l.price, l.discount, l.amount FROM order_line l"
+        f" LEFT JOIN product g ON g.id = l.product_id WHERE l.order_id {ids_test(by_id)}"
+        " ORDER BY l.order_id, l.position, l.id"
+    )
+    for order_id, code, name, text, quantity, price, discount, amount in db.stream(sql):
+        if order_id in by_id:
+            order = by_id[order_id]
+            order["lines"].append(
+                {
+                    "code": code,
+                    "name": name if name is not None else text,
+                    "quantity": _scaled(quantity, 1000),
+                    "price": price,
+                    "discount": _scaled(discount, 100),
+                    "amount": amount_number(amount, order["currency"]),
+                }
+            )
+
+
+def _attach_prices(db: Reader, by_id: dict[int, Record]) -> None:
+    """The list prices of products, by currency, the first one given first."""
+    for record in by_id.values():
+        record["prices"] = []
+    sql = (
+        f"SELECT product_id, amount, currency FROM product_price WHERE product_id {ids_test(by_id)}"
+        " ORDER BY product_id, id"
+    )
+    for product_id, amount, currency in db.stream(sql):
+        if product_id in by_id:
+            by_id[product_id]["prices"].append({"amount": amount_number(amount, currency), "currency": currency})
+
+
+def _scaled(value: int, size: int) -> int | float:
+    return value // size if value % size == 0 else value / size

@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING, Any
 from crm_cli.errors import CrmError, Misuse
 from crm_cli.queries import bounds
 from crm_cli.queries.grammar import EMPTY, Term
-from crm_cli.queries.sources import own_value
+from crm_cli.queries.sources import TABLE, own_value
 from crm_cli.rules.relations import CUSTOM, OWN, path
 from crm_cli.rules.text import fold
 from crm_cli.store.reader import Reader
 
 if TYPE_CHECKING:
-    from crm_cli.queries.conditions import Compiler
+    from crm_cli.queries.compiler import Compiler
 
 _NEWEST = 500  # records that are looked at first
 _MOST_NAMES = 1000
@@ -27,7 +27,7 @@ def bare_name(text: str) -> str:
 
 def names_in_use(db: Reader, noun: str, *, newest: int | None = None) -> list[str]:
     """Names of the fields of their own that records of a noun have; of the newest ones only where that is said."""
-    rows = f"SELECT custom FROM {noun} WHERE removed_at IS NULL"
+    rows = f"SELECT custom FROM {TABLE[noun]} WHERE removed_at IS NULL"
     if newest is not None:
         rows += f" ORDER BY id DESC LIMIT {int(newest)}"
     found = db.rows(

@@ -10,16 +10,20 @@ from typing import Any, NamedTuple
 
 from crm_cli.errors import Ambiguous, CrmError, Misuse, NotFound
 from crm_cli.i18n import language, listed
-from crm_cli.queries.sources import OPEN
+from crm_cli.queries.sources import OPEN, TABLE
 from crm_cli.rules import normalise
 from crm_cli.rules.names import shown
 from crm_cli.rules.nearness import nearest_names
 from crm_cli.rules.text import fold
 from crm_cli.store.reader import Reader
 
-KINDS = ("customer", "contact", "deal", "task", "interaction")
+KINDS = ("customer", "contact", "deal", "task", "interaction", "order", "product")
 NAME = {"customer": "name", "contact": "name", "deal": "title", "task": "text", "interaction": "text"}
+NAME |= {"order": "number", "product": "name"}
 KEY = {"customer": "name_key", "contact": "name_key", "deal": "title_key", "task": "text_key"}
+KEY |= {"order": "number_key", "product": "name_key"}
+# what a record says of its customer: itself, or none
+_LINKED = {"customer": "x.id, x.name", "product": "NULL, NULL"}
 _SHOWN = 20  # candidates that an ambiguous answer names
 
 
@@ -106,7 +110,9 @@ class Finder:
     def fitting(self, typed: str, kinds: Sequence[str]) -> Found | None:
         """What a name, an id or a way to reach means among the kinds; None where nothing fits."""
         key = fold(typed)
-        steps = [self._by_id, self._by_name, self._by_reach]
+        steps = [self._by_id, self._by_code, self._by_name, self._by_reach]
+        if list(kinds) == ["product"]:  # a code may be digits alone, and is what people know a product by
+            steps = [self._by_code, self._by_id, self._by_name]
         if not _is_number(key):  # digits alone are an id, then a phone, never a piece of a name
             steps += [self._by_beginning, self._by_part]
         for step in steps:
@@ -127,12 +133,12 @@ class Finder:
     def select(self, kind: str, test: str, params: dict[str, Any], *, limit: int = _SHOWN + 1) -> list[Found]:
         """Records of a kind that can be meant here and pass a test."""
         name = NAME[kind]
-        linked = "x.id, x.name" if kind == "customer" else "x.customer_id, k.name"
-        join = "" if kind == "customer" else " LEFT JOIN customer k ON k.id = x.customer_id"
+        linked = _LINKED.get(kind, "x.customer_id, k.name")
+        join = "" if kind in _LINKED else " LEFT JOIN customer k ON k.id = x.customer_id"
         narrowed = f" AND ({self.scope[kind]})" if kind in self.scope else ""
         gone = "NOT NULL" if self.removed else "NULL"
         rows = self.db.rows(
-            f"SELECT x.id, coalesce(x.{name}, ''), {linked} FROM {kind} x{join}"
+            f"SELECT x.id, coalesce(x.{name}, ''), {linked} FROM {TABLE[kind]} x{join}"
             f" WHERE {test} AND x.removed_at IS {gone}{narrowed} ORDER BY x.id LIMIT {limit}",
             params,
         )
@@ -145,6 +151,9 @@ class Finder:
 
     def _by_name(self, kind: str, typed: str, key: str) -> list[Found]:
         return self.select(kind, f"x.{KEY[kind]} = :key", {"key": key}) if kind in KEY and key else []
+
+    def _by_code(self, kind: str, typed: str, key: str) -> list[Found]:
+        return self.select(kind, "x.code_key = :key", {"key": key}) if kind == "product" and key else []
 
     def by_reach(self, kind: str, typed: str) -> list[Found]:
         """Customers or contacts whose e-mail, phone, website or handle has the key of this one."""

@@ -13,6 +13,8 @@ SUMS: dict[str, dict[str, bool]] = {
     "deal": {"amount": True, "weighted": True},
     "interaction": {"minutes": False},
     "task": {"overdue": False},
+    "order": {"amount": True, "margin": True},
+    "product": {},
 }
 Sums = list[tuple[str, str]]
 
@@ -43,6 +45,10 @@ def measures(noun: str, wanted: Sequence[str], asker: Asker) -> tuple[Sums, Sums
     found: Sums = []
     if noun == "deal":
         for name, value in (("amount", "d.amount"), ("weighted", _WEIGHTED)):
+            if name in wanted:
+                found += [(name, f"count({value})"), (name, f"sum({value})")]
+    if noun == "order":
+        for name, value in (("amount", "so.amount"), ("margin", "so.amount - so.cost")):
             if name in wanted:
                 found += [(name, f"count({value})"), (name, f"sum({value})")]
     return [], found

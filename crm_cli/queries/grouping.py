@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from crm_cli.queries.conditions import Asker, Condition
 from crm_cli.queries.group_keys import Grouped, GroupKey, Value
 from crm_cli.queries.group_sums import SUMS, Source, Sums, measures, worth_of_customers
-from crm_cli.queries.sources import ALIAS
+from crm_cli.queries.sources import ALIAS, TABLE
 from crm_cli.rules.money import amount_number
 from crm_cli.store.reader import Reader
 
@@ -88,7 +88,7 @@ def _statement(noun: str, keys: Sequence[GroupKey], source: Source, numbers: Sum
     places = ", ".join(f"k{n}" for n in range(len(keys)))
     sums = "".join(f", {sql}" for _, sql in (*numbers, *by_currency))
     currency, also = (f"{alias}.currency", f", {alias}.currency") if by_currency else ("NULL", "")
-    sql = f"SELECT {raw}{currency}, count(*){sums} FROM {noun} {alias}{source.joins} WHERE {source.test}"
+    sql = f"SELECT {raw}{currency}, count(*){sums} FROM {TABLE[noun]} {alias}{source.joins} WHERE {source.test}"
     return f"{sql} GROUP BY {places}{also}"
 
 

@@ -6,10 +6,10 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from crm_cli.errors import Misuse
-from crm_cli.queries import attached, custom
+from crm_cli.queries import attached
 from crm_cli.queries.conditions import EVERYTHING, Asker, Condition
 from crm_cli.queries.moments import Moments
-from crm_cli.queries.sources import ALIAS, FOLDED, SCALARS, is_words, shown, sort_expression
+from crm_cli.queries.sources import ALIAS, FOLDED, SCALARS, TABLE, is_words, shown, sort_expression
 from crm_cli.rules.fields import FIELDS, Field, find_field, keys_of, nearest
 from crm_cli.rules.money import amount_number, weighted
 from crm_cli.rules.relations import own_name
@@ -21,6 +21,16 @@ _NEEDS: dict[str, tuple[str, ...]] = {
     "weighted": ("amount", "currency", "probability"),
     "days_in_stage": ("stage_since_on", "status"),
     "amount": ("currency",),
+    "price": ("currency",),
+    "cost": ("currency", "cost_currency"),
+    **dict.fromkeys(("revenue", "margin", "clv"), ("currency", "score_currency")),
+}
+# Amounts that a row carries in minor units, and the key that says of which currency.
+_MINOR = {
+    "deal": {"amount": "currency"},
+    "order": dict.fromkeys(("amount", "cost", "margin"), "currency"),
+    "product": {"price": "currency", "cost": "cost_currency"},
+    "customer": dict.fromkeys(("revenue", "margin", "clv"), "score_currency"),
 }
 MOMENTS = {noun: [field.key for field in fields if field.type == "moment"] for noun, fields in FIELDS.items()}
 _DEFAULT_SORT = {
@@ -29,6 +39,8 @@ _DEFAULT_SORT = {
     "deal": "d.expected_close_on NULLS LAST, d.id",
     "interaction": "i.at DESC, i.id DESC",
     "task": "t.due_on NULLS LAST, t.due_at NULLS LAST, t.id",
+    "order": "so.ordered_on DESC, so.id DESC",
+    "product": "pr.code_key, pr.id",
 }
 
 
@@ -73,7 +85,7 @@ def count_records(db: Reader, noun: str, where: Condition, *, removed: bool = Fa
     """How many records a condition holds for; beyond `most`, one more than that."""
     alias = ALIAS[noun]
     gone = "NOT NULL" if removed else "NULL"
-    rows = f"SELECT 1 FROM {noun} {alias} WHERE {alias}.removed_at IS {gone} AND {where.sql}"
+    rows = f"SELECT 1 FROM {TABLE[noun]} {alias} WHERE {alias}.removed_at IS {gone} AND {where.sql}"
     if noun in _COUNT_ORDER:
         by_table = "t.done_at IS NOT NULL" in where.sql
         rows += f" ORDER BY {f'{alias}.id' if by_table else _COUNT_ORDER[noun]}"
@@ -85,7 +97,7 @@ def ids_of(db: Reader, noun: str, where: Condition, *, extra: str = "1", removed
     """Ids of the records that a condition holds for, in the order of their making."""
     alias = ALIAS[noun]
     gone = "NOT NULL" if removed else "NULL"
-    sql = f"SELECT {alias}.id FROM {noun} {alias} WHERE {alias}.removed_at IS {gone} AND {extra} AND {where.sql}"
+    sql = f"SELECT {alias}.id FROM {TABLE[noun]} {alias} WHERE {alias}.removed_at IS {gone} AND {extra} AND {where.sql}"
     return [row[0] for row in db.rows(f"{sql} ORDER BY {alias}.id", where.params)]
 
 
@@ -111,7 +123,7 @@ def _statement(
     columns = ", ".join(shown(noun, key) for key in scalars)
     gone = "NOT NULL" if removed else "NULL"
     only = f" AND {alias}.id IN ({', '.join(str(int(i)) for i in ids)})" if ids is not None else ""
-    sql = f"SELECT {columns} FROM {noun} {alias} WHERE {alias}.removed_at IS {gone}{only} AND {where.sql}"
+    sql = f"SELECT {columns} FROM {TABLE[noun]} {alias} WHERE {alias}.removed_at IS {gone}{only} AND {where.sql}"
     sql += f" ORDER BY {order}"
     if page.limit is not None or page.offset:
         sql += f" LIMIT {-1 if page.limit is None else int(page.limit)} OFFSET {int(page.offset)}"
@@ -141,10 +153,13 @@ def order_by(noun: str, sort: str, db: Reader) -> str:
     parts: list[str] = []
     down = False
     for name, down in typed_order(sort):
-        own = custom.named(db, noun, name) if find_field(noun, name) is None else []
-        if own:
-            parts += custom.sort_parts(noun, own, falls=down)
-            continue
+        if find_field(noun, name) is None:
+            from crm_cli.queries import custom
+
+            own = custom.named(db, noun, name)
+            if own:
+                parts += custom.sort_parts(noun, own, falls=down)
+                continue
         field = known_field(noun, name, db)
         expression = sort_expression(noun, field.key, is_text=field.type in ("text", "word"))
         never_empty = expression in FOLDED.values() or field.key in _NEVER_EMPTY
@@ -164,7 +179,7 @@ def _by_reading(db: Reader, noun: str, expression: str) -> str:
     if expression in FOLDED.values():
         column = expression.partition(".")[2]
         begins = f"{column} >= '\u4e00' AND {column} < '\ua000' AND removed_at IS NULL"
-        if db.value(f"SELECT 1 FROM {noun} WHERE {begins} LIMIT 1") is None:
+        if db.value(f"SELECT 1 FROM {TABLE[noun]} WHERE {begins} LIMIT 1") is None:
             return expression
     return f"collated({expression})"
 
@@ -174,14 +189,21 @@ _NEVER_EMPTY = {"id", "at", "created_at", "updated_at"}  # an index may give the
 
 def known_key(noun: str, name: str, db: Reader) -> str:
     """The key of a column as typed, `custom.seats` for a field of the user's own; Misuse with the nearest."""
-    own = custom.key_of(db, noun, name) if find_field(noun, name) is None else None
-    return own or known_field(noun, name, db).key
+    if find_field(noun, name) is None:
+        from crm_cli.queries import custom
+
+        own = custom.key_of(db, noun, name)
+        if own:
+            return own
+    return known_field(noun, name, db).key
 
 
 def known_field(noun: str, name: str, db: Reader) -> Field:
     """The field that a column or sort name means; Misuse with the nearest."""
     field = find_field(noun, name)
     if field is None:
+        from crm_cli.queries import custom
+
         known = [f.key for f in FIELDS[noun]] + [f.short for f in FIELDS[noun] if f.short]
         known += custom.names_in_use(db, noun)
         near = nearest(name, [*known, *(f.chinese for f in FIELDS[noun])])
@@ -203,8 +225,11 @@ def _finished(record: dict[str, Any], noun: str, wanted: list[str], asker: Asker
             record["weighted"] = _weighted(record)
         if "days_in_stage" in wanted:
             record["days_in_stage"] = _days(record, asker.today)
-        if "amount" in wanted and record["amount"] is not None:
-            record["amount"] = amount_number(record["amount"], record["currency"])
+    for key, currency in _MINOR.get(noun, {}).items():
+        if key in wanted and record[key] is not None:
+            record[key] = amount_number(record[key], record[currency] or "")
+    if "active" in wanted and noun == "product":
+        record["active"] = bool(record["active"])
     for key in MOMENTS[noun]:
         if record.get(key) is not None:
             record[key] = moments.local(record[key])

@@ -15,7 +15,7 @@ from crm_cli.rules.fields import asked_field, is_asked
 from crm_cli.rules.relations import COUNT, CUSTOM, RELATIONS, find_relation, path
 
 if TYPE_CHECKING:
-    from crm_cli.queries.conditions import Compiler
+    from crm_cli.queries.compiler import Compiler
 
 _DEEPEST = 8
 # what leads from a record to others: its own column, the tables of the others, and their column that is equal to it
@@ -26,6 +26,10 @@ _LINKS = {
     ("customer", "tasks"): ("c.id", "task t", "t.customer_id"),
     ("customer", "parent"): ("c.parent_id", "customer c", "c.id"),
     ("customer", "referred_by"): ("c.referred_by_id", "customer c", "c.id"),
+    ("customer", "orders"): ("c.id", "sales_order so", "so.customer_id"),
+    ("deal", "orders"): ("d.id", "sales_order so", "so.deal_id"),
+    ("order", "customer"): ("so.customer_id", "customer c", "c.id"),
+    ("order", "deal"): ("so.deal_id", "deal d", "d.id"),
     ("contact", "customer"): ("p.customer_id", "customer c", "c.id"),
     ("contact", "deals"): ("p.id", "deal_contact y JOIN deal d ON d.id = y.deal_id", "y.contact_id"),
     ("contact", "interactions"): (

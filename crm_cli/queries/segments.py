@@ -4,8 +4,8 @@ from datetime import date, timedelta
 from typing import Any
 
 from crm_cli.errors import CrmError
-from crm_cli.queries.conditions import Asker, Compiler
-from crm_cli.queries.sources import ALIAS
+from crm_cli.queries.conditions import Asker
+from crm_cli.queries.sources import ALIAS, TABLE
 from crm_cli.store.reader import Reader, id_list
 
 _WEEK = timedelta(days=7)
@@ -13,6 +13,7 @@ _WEEK = timedelta(days=7)
 _CHEAP = 20_000
 _MOST_LOOKED_AT = 50  # for one record on the screen
 _NAME = {"customer": "name", "contact": "name", "deal": "title", "task": "text", "interaction": "channel"}
+_NAME |= {"order": "coalesce(number, ordered_on)", "product": "name"}
 
 
 def segments(db: Reader, asker: Asker, *, ids: list[int] | None = None) -> list[dict[str, Any]]:
@@ -31,10 +32,12 @@ def inside(db: Reader, row: dict[str, Any], asker: Asker) -> tuple[str, dict[str
     """FROM and WHERE of the records that are in a segment, with what is bound. The query may not hold any more: the
     errors of a query."""
     noun = row["noun"]
+    from crm_cli.queries.compiler import Compiler
+
     compiler = Compiler(db, noun, asker)
     sql = compiler.open_segment(row["name"], noun, row["query"])
     alias = ALIAS[noun]
-    return f"FROM {noun} {alias} WHERE {alias}.removed_at IS NULL AND ({sql})", compiler.params
+    return f"FROM {TABLE[noun]} {alias} WHERE {alias}.removed_at IS NULL AND ({sql})", compiler.params
 
 
 def of_record(db: Reader, noun: str, record_id: int, asker: Asker) -> list[str] | None:
@@ -122,7 +125,7 @@ def _names(db: Reader, noun: str, ids: set[int]) -> dict[int, str]:
     wanted = sorted(ids)
     for start in range(0, len(wanted), 500):
         some = id_list(wanted[start : start + 500])
-        found |= dict(db.rows(f"SELECT id, {_NAME[noun]} FROM {noun} WHERE id IN {some}"))
+        found |= dict(db.rows(f"SELECT id, {_NAME[noun]} FROM {TABLE[noun]} WHERE id IN {some}"))
     return found
 
 

@@ -1,9 +1,12 @@
 """Where each public key comes from: SQL expressions over the noun's own table, named once for all queries."""
 
+from crm_cli.queries.scored import SCORES
 from crm_cli.rules.currencies import THREE_DIGITS, ZERO_DIGITS
 
 # The alias that a noun's table has in every statement.
-ALIAS = {"customer": "c", "contact": "p", "deal": "d", "interaction": "i", "task": "t"}
+ALIAS = {"customer": "c", "contact": "p", "deal": "d", "interaction": "i", "task": "t", "order": "so", "product": "pr"}
+# The table of each noun: ORDER is a word of SQL.
+TABLE = {noun: noun for noun in ALIAS} | {"order": "sales_order"}
 
 OPEN = "(SELECT id FROM stage WHERE kind = 'open')"
 
@@ -20,6 +23,11 @@ def _live(table: str, field: str, alias: str, column: str) -> str:
 
 def _own(alias: str, columns: str) -> dict[str, str]:
     return {column: f"{alias}.{column}" for column in columns.split()}
+
+
+def _price(field: str) -> str:
+    """The list price that was given first."""
+    return f"(SELECT x.{field} FROM product_price x WHERE x.product_id = pr.id ORDER BY x.id LIMIT 1)"
 
 
 SCALARS: dict[str, dict[str, str]] = {
@@ -86,7 +94,29 @@ SCALARS: dict[str, dict[str, str]] = {
         "deal": _live("deal", "title", "t", "deal_id"),
         "owner": _name("member", "t.owner_id"),
     },
+    "order": {
+        **_own(
+            "so",
+            "id uuid number customer_id deal_id ordered_on amount currency cost note created_at updated_at"
+            " external_source external_id custom",
+        ),
+        "customer": _name("customer", "so.customer_id"),
+        "deal": _live("deal", "title", "so", "deal_id"),
+        "margin": "so.amount - so.cost",
+        "owner": _name("member", "so.owner_id"),
+    },
+    "product": {
+        **_own(
+            "pr",
+            "id uuid code name kind category unit cost cost_currency audience note created_at updated_at"
+            " external_source external_id custom",
+        ),
+        "price": _price("amount"),
+        "currency": _price("currency"),
+        "active": "pr.is_active",
+    },
 }
+SCALARS["customer"] |= SCORES
 
 # A query over deals or tasks that names one of these decides itself whether closed ones are meant.
 DECIDES = {
@@ -100,6 +130,9 @@ FOLDED = {
     ("contact", "name"): "p.name_key",
     ("deal", "title"): "d.title_key",
     ("task", "text"): "t.text_key",
+    ("order", "number"): "so.number_key",
+    ("product", "code"): "pr.code_key",
+    ("product", "name"): "pr.name_key",
 }
 
 # The column that leads from a noun to its customer; the customer itself by its id.
@@ -109,6 +142,8 @@ TO_CUSTOMER = {
     "deal": "d.customer_id",
     "interaction": "i.customer_id",
     "task": "t.customer_id",
+    "order": "so.customer_id",
+    "product": "NULL",
 }
 
 
@@ -185,6 +220,11 @@ _BY_KEY = {
     ("deal", "weighted"): thousandths(WEIGHTED, "d.currency"),
     ("deal", "stage"): "(SELECT s.pipeline_id * 100000 + s.position FROM stage s WHERE s.id = d.stage_id)",
     ("deal", "days_in_stage"): f"CASE WHEN d.stage_id IN {OPEN} THEN d.stage_since_on END",
+    ("order", "amount"): thousandths("so.amount", "so.currency"),
+    ("order", "cost"): thousandths("so.cost", "so.currency"),
+    ("order", "margin"): thousandths("(so.amount - so.cost)", "so.currency"),
+    ("product", "price"): thousandths(_price("amount"), _price("currency")),
+    ("product", "cost"): thousandths("pr.cost", "pr.cost_currency"),
     ("task", "priority"): "CASE t.priority WHEN 'low' THEN 0 WHEN 'normal' THEN 1 ELSE 2 END",
 }
 

@@ -11,7 +11,7 @@ from crm_cli.rules.fields import Field, nearest
 from crm_cli.rules.text import fold
 
 if TYPE_CHECKING:
-    from crm_cli.queries.conditions import Compiler
+    from crm_cli.queries.compiler import Compiler
 
 # key -> the kind of rows that hold it
 REACH = {"email": "email", "phone": "phone", "website": "website", "messengers": "messenger"}
@@ -44,6 +44,17 @@ def present(c: "Compiler", field: Field) -> str:
         return f"d.stage_id IN {OPEN}"
     if noun == "task" and key == "status":
         return "1"
+    if key in ("bought", "product"):
+        return {
+            "customer": "c.id IN (SELECT x.customer_id FROM order_line l JOIN sales_order x ON x.id = l.order_id"
+            " WHERE x.removed_at IS NULL)",
+            "order": "so.id IN (SELECT l.order_id FROM order_line l)",
+            "deal": "d.id IN (SELECT l.deal_id FROM deal_line l)",
+        }[noun]
+    if key == "lines":
+        return "so.id IN (SELECT l.order_id FROM order_line l)"
+    if key == "prices":
+        return "pr.id IN (SELECT x.product_id FROM product_price x)"
     return f"{c.scalar(key)} IS NOT NULL"
 
 
@@ -141,10 +152,21 @@ STATES: dict[str, dict[str, State]] = {
         "overdue": lambda c: f"t.done_at IS NULL AND t.due_on < {_today(c)}",
         "recurring": lambda c: "t.every IS NOT NULL",
     },
+    "order": {
+        "returned": lambda c: "so.amount < 0",
+        "future": lambda c: f"so.ordered_on > {_today(c)}",
+    },
+    "product": {
+        "active": lambda c: "pr.is_active = 1",
+        "inactive": lambda c: "pr.is_active = 0",
+        "product": lambda c: "pr.kind = 'product'",
+        "service": lambda c: "pr.kind = 'service'",
+    },
 }
 
 _NAMES = {
     "进行中": "open", "未完成": "open", "赢单": "won", "输单": "lost", "已关闭": "closed", "逾期": "overdue",
     "已逾期": "overdue", "久未跟进": "quiet", "安静": "quiet", "停滞": "stuck", "已完成": "done", "完成": "done",
     "公司": "company", "个人": "person", "重复": "recurring",
+    "退货": "returned", "未来": "future", "在售": "active", "停售": "inactive", "产品": "product", "服务": "service",
 }  # fmt: skip

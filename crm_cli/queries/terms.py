@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from crm_cli.errors import Misuse, NotFound
 from crm_cli.i18n import listed
-from crm_cli.queries import bounds, exact
+from crm_cli.queries import bought, bounds, exact, scored
 from crm_cli.queries.grammar import EMPTY, Term, written
-from crm_cli.queries.sources import FOLDED, OPEN, TO_CUSTOMER, WEIGHTED, deals_of_customers
+from crm_cli.queries.sources import FOLDED, OPEN, TABLE, TO_CUSTOMER, WEIGHTED, deals_of_customers
 from crm_cli.queries.states import REACH, STATES
 from crm_cli.rules import names
 from crm_cli.rules.fields import Field, nearest
@@ -16,7 +16,7 @@ from crm_cli.rules.text import fold
 from crm_cli.store.reader import id_list
 
 if TYPE_CHECKING:
-    from crm_cli.queries.conditions import Compiler
+    from crm_cli.queries.compiler import Compiler
 
 # never counts as longest ago here: an open lower end takes the empty ones in
 _NEVER_IS_LONG_AGO = {("customer", "last_contact_on"), ("contact", "last_contact_on"), ("deal", "last_touch_on")}
@@ -34,6 +34,8 @@ def _compared(c: "Compiler", field: Field, term: Term) -> str:
         raise Misuse(EMPTY, field=term.field, at=term.at)
     if term.whole and ".." in term.value and field.type not in ("text", "word", "list"):
         raise Misuse("one value stands behind :=, no range", hint="Type {right}", right=f"{term.field}:{term.value}")
+    if field.key in ("bought", "product"):
+        return bought.has_product(c, term)
     if term.whole and (field.type == "text" or field.key in REACH):
         return exact.is_text(c, field, term)
     return _BY_TYPE[field.type](c, field, term)
@@ -61,16 +63,25 @@ def _searched(term: Term) -> str:
 
 
 _OWN_WORDS = {"customer": ("note", "city"), "contact": ("title", "note"), "interaction": ("text", "outcome")}
+_OWN_WORDS |= {"order": ("note",), "product": ("category", "note")}
 _INDEXED = ("note", "text", "outcome")  # of those
+_SEARCHED = ("customer", "contact", "interaction")
+
+
+_NAMES = ("name", "title", "text", "number", "code")
 
 
 def _word(c: "Compiler", word: str) -> str:
     noun = c.noun
-    tests = [contains(c, FOLDED[noun, key], word) for key in ("name", "title", "text") if (noun, key) in FOLDED]
+    tests = [
+        contains(c, FOLDED[noun, key], word)
+        for key in ("name", "title", "text", "number", "code")
+        if (noun, key) in FOLDED
+    ]
     if noun in ("customer", "contact"):
         tests.append(_reach(c, word))
     tests += _own_words(c, word)
-    if noun != "customer":
+    if noun not in ("customer", "product"):
         tests.append(f"{TO_CUSTOMER[noun]} IN (SELECT id FROM customer WHERE {contains(c, 'name_key', word)})")
     return " OR ".join(tests)
 
@@ -79,7 +90,7 @@ def _own_words(c: "Compiler", word: str) -> list[str]:
     """Texts are folded for each row: those of the full-text index only where it says that the word may be in them."""
     own = _OWN_WORDS.get(c.noun, ())
     tests = {column: contains(c, f"fold({c.alias}.{column})", word) for column in own}
-    indexed = [tests.pop(column) for column in _INDEXED if column in tests]
+    indexed = [tests.pop(column) for column in _INDEXED if column in tests and c.noun in _SEARCHED]
     if indexed:
         from crm_cli.queries.search_lists import may_have
 
@@ -168,6 +179,10 @@ def _word_field(c: "Compiler", field: Field, term: Term) -> str:
         return f"{c.alias}.id IN (SELECT {noun}_id FROM tagging WHERE tag_id = {tag} AND {noun}_id IS NOT NULL)"
     if field.key == "owner":
         return f"{c.alias}.owner_id = {bounds.owner_id(c.db, key, term.value, c.asker.member_id)}"
+    if (noun, field.key) in _SCORED:
+        return scored.is_word(c, field.key, term)
+    if noun == "product" and field.key == "kind":
+        return f"pr.kind = {c.bind(_known(c, 'product_kind', key, term))}"
     if noun in ("deal", "task") and field.key in ("stage", "pipeline", "status"):
         return _stage_field(c, field.key, key, term)
     if field.key == "currency":
@@ -179,6 +194,9 @@ def _word_field(c: "Compiler", field: Field, term: Term) -> str:
     if not group or value == key:
         _refuse_near_miss(c, field, value, term)
     return f"fold({c.scalar(field.key)}) = {c.bind(fold(value))}"
+
+
+_SCORED = {("customer", key) for key in ("rfm_class", "rfm_group", "tier", "lifecycle")}
 
 
 def _known(c: "Compiler", group: str, key: str, term: Term) -> str:
@@ -209,7 +227,9 @@ def _known(c: "Compiler", group: str, key: str, term: Term) -> str:
 
 def _refuse_near_miss(c: "Compiler", field: Field, key: str, term: Term) -> None:
     """A value of free text that nobody uses, but which is nearly one in use, is a typing error."""
-    used = {fold(r[0]) for r in c.db.rows(f"SELECT DISTINCT {field.key} FROM {c.noun} WHERE {field.key} IS NOT NULL")}
+    used = {
+        fold(r[0]) for r in c.db.rows(f"SELECT DISTINCT {field.key} FROM {TABLE[c.noun]} WHERE {field.key} IS NOT NULL")
+    }
     if field.key == "role":
         used |= {fold(r[0]) for r in c.db.rows("SELECT DISTINCT role FROM deal_contact WHERE role IS NOT NULL")}
     known = names.values("role") if field.key == "role" else []
@@ -261,8 +281,8 @@ def _status(c: "Compiler", key: str, term: Term) -> str:
 
 def _currency(c: "Compiler", term: Term) -> str:
     code = c.bind(bounds.currency_code(term.value))
-    if c.noun == "deal":
-        return f"d.currency = {code}"
+    if c.noun != "customer":
+        return f"{c.scalar('currency')} = {code}"
     sums = (
         f"c.id IN (SELECT x.customer_id {deals_of_customers(kind)} AND x.currency = {code})" for kind in ("won", "open")
     )
@@ -335,12 +355,16 @@ def _moment(c: "Compiler", field: Field, term: Term) -> str:
 
 def _money(c: "Compiler", field: Field, term: Term) -> str:
     low, high = bounds.money_range(term.value, c.asker.decimal)
+    if field.type == "worth":
+        return bounds.money_between(c.bind, c.scalar(field.key), scored.CURRENCY, low, high)
     if c.noun == "customer":
         having = bounds.money_between(c.bind, "sum(x.amount)", "x.currency", low, high)
         deals = deals_of_customers(field.key.removesuffix("_amount"))
         return f"c.id IN (SELECT x.customer_id {deals} GROUP BY x.customer_id, x.currency HAVING {having})"
-    amount = "d.amount" if field.key == "amount" else WEIGHTED
-    return bounds.money_between(c.bind, amount, "d.currency", low, high)
+    if field.key == "weighted":
+        return bounds.money_between(c.bind, WEIGHTED, "d.currency", low, high)
+    currency = "pr.cost_currency" if (c.noun, field.key) == ("product", "cost") else c.scalar("currency")
+    return bounds.money_between(c.bind, f"({c.scalar(field.key)})", currency, low, high)
 
 
 _BY_TYPE: dict[str, Callable[["Compiler", Field, Term], str]] = {
@@ -349,6 +373,7 @@ _BY_TYPE: dict[str, Callable[["Compiler", Field, Term], str]] = {
     "number": _number,
     "percent": _number,
     "money": _money,
+    "worth": _money,
     "day": _day,
     "moment": _moment,
     "list": _list,

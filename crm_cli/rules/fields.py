@@ -4,6 +4,7 @@
   text    contains, blind to case, width and accents
   word    the whole value or one of its names in either language, never a part
   number  money  day  moment  percent    compared and taken in ranges
+  worth   money in the base currency, worked out by `crm score`
   flag, list, sums, json                 shown; asked with has: and no:
 """
 
@@ -13,11 +14,12 @@ from typing import NamedTuple
 from crm_cli.rules.relations import is_path
 
 # What leads to several records may stand before a colon itself: deals:rollout, "deals:(stage:won amount:10k..)".
-_MANY = ("contacts", "deals", "interactions", "tasks")
+_MANY = ("contacts", "deals", "interactions", "tasks", "orders")
 
 
 class Field(NamedTuple):
-    """One key of one noun. `ask` is false for a key that can be shown but not be asked for."""
+    """One key of one noun. `ask` is false for a key that can be shown but not be asked for; `on_request` is true for
+    one that is shown only where it is named."""
 
     key: str
     type: str
@@ -25,9 +27,10 @@ class Field(NamedTuple):
     chinese: str
     example: str
     ask: bool = True
+    on_request: bool = False
 
 
-NOUNS = ("customer", "contact", "deal", "interaction", "task")
+NOUNS = ("customer", "contact", "deal", "interaction", "task", "order", "product")
 
 _ID = Field("id", "number", "", "编号", "12")
 _UUID = Field("uuid", "text", "", "全局编号", "0197f0a2-6f1e-7c4b-9a53-0f3d5d1f6b11")
@@ -46,6 +49,36 @@ _NOTE = Field("note", "text", "", "备注", "trade fair")
 _EMAIL = Field("email", "text", "", "邮箱", "@acme.example")
 _PHONE = Field("phone", "text", "", "电话", "+4930")
 _LAST_CONTACT = Field("last_contact_on", "day", "contacted", "最近联系", "..-30d")
+
+
+def _scored(key: str, type_: str, short: str, chinese: str, example: str) -> Field:
+    return Field(key, type_, short, chinese, example, on_request=True)
+
+
+# What `crm score` works out of a customer (queries/scored.py).
+SCORED = [
+    _scored("order_count", "number", "", "订单数", "3.."),
+    _scored("first_order_on", "day", "", "首次下单", "2026-01-01.."),
+    _scored("last_order_on", "day", "ordered", "最近下单", "..-90d"),
+    _scored("revenue", "worth", "", "累计收入", "10k.."),
+    _scored("margin", "worth", "", "累计毛利", "5k.."),
+    _scored("growth", "percent", "", "增长", "20.."),
+    _scored("rfm_class", "word", "rfm.class", "RFM类别", "champions"),
+    _scored("rfm_group", "word", "rfm.group", "RFM客户群", "重要价值"),
+    _scored("rfm_r", "number", "rfm.r", "近度分", "4.."),
+    _scored("rfm_f", "number", "rfm.f", "频度分", "4.."),
+    _scored("rfm_m", "number", "rfm.m", "额度分", "4.."),
+    _scored("tier", "word", "", "价值层级", "vip"),
+    _scored("lifecycle", "word", "", "生命周期", "declining"),
+    _scored("lifecycle_since_on", "day", "", "阶段开始", "-30d.."),
+    _scored("risk", "number", "", "流失风险", "60.."),
+    _scored("alive", "percent", "", "存活概率", "..50"),
+    _scored("clv", "worth", "", "客户终身价值", "10k.."),
+    _scored("next_order_on", "day", "", "预计下单", "..+14d"),
+    _scored("fit", "number", "", "匹配度", "70.."),
+    _scored("priority", "number", "", "优先度", "50.."),
+]
+_NUMBER_OF_ORDER = Field("number", "text", "", "订单号", "A-1001")
 
 FIELDS: dict[str, list[Field]] = {
     "customer": [
@@ -92,6 +125,7 @@ FIELDS: dict[str, list[Field]] = {
         _EXTERNAL_SOURCE,
         _EXTERNAL_ID,
         _CUSTOM,
+        *SCORED,
     ],
     "contact": [
         _ID,
@@ -187,10 +221,57 @@ FIELDS: dict[str, list[Field]] = {
         _EXTERNAL_ID,
         _CUSTOM,
     ],
+    "order": [
+        _ID,
+        _UUID,
+        _NUMBER_OF_ORDER,
+        _CUSTOMER,
+        _CUSTOMER_ID,
+        Field("deal", "text", "", "商机", "rollout"),
+        Field("deal_id", "number", "", "商机编号", "7"),
+        Field("ordered_on", "day", "ordered", "下单日期", "2026-10-01.."),
+        Field("amount", "money", "", "金额", "10k.."),
+        Field("currency", "word", "", "币种", "EUR"),
+        Field("cost", "money", "", "成本", "5k.."),
+        Field("margin", "money", "", "毛利", "1k.."),
+        Field("lines", "list", "", "明细", "", ask=False),
+        _OWNER,
+        _NOTE,
+        _CREATED,
+        _UPDATED,
+        _EXTERNAL_SOURCE,
+        _EXTERNAL_ID,
+        _CUSTOM,
+    ],
+    "product": [
+        _ID,
+        _UUID,
+        Field("code", "text", "", "产品编码", "P-100"),
+        Field("name", "text", "", "产品名称", "seat"),
+        Field("kind", "word", "", "类型", "service"),
+        Field("category", "text", "", "类目", "software/crm"),
+        Field("unit", "text", "", "单位", "seat"),
+        Field("price", "money", "", "单价", "100.."),
+        Field("currency", "word", "", "币种", "EUR"),
+        Field("prices", "sums", "", "全部价格", "", ask=False),
+        Field("cost", "money", "", "成本", "50.."),
+        Field("cost_currency", "word", "", "成本币种", "EUR"),
+        Field("audience", "text", "for", "适用对象", "retail"),
+        Field("active", "flag", "", "在售", "", ask=False),
+        _NOTE,
+        _CREATED,
+        _UPDATED,
+        _EXTERNAL_SOURCE,
+        _EXTERNAL_ID,
+        _CUSTOM,
+    ],
 }
 
-# Asked for only: a task is open or done by its done_at.
+# Asked for only: a task is open or done by its done_at, a product is in the lines of an order or a deal.
 TASK_STATUS = Field("status", "word", "", "状态", "open")
+_BOUGHT = Field("bought", "text", "", "买过", "P-100")
+_PRODUCT = Field("product", "text", "", "产品", "P-100")
+ASKED_ONLY = {"task": (TASK_STATUS,), "customer": (_BOUGHT,), "order": (_PRODUCT,), "deal": (_PRODUCT,)}
 
 # Keys of answers that are no records: follow-ups, the funnel, what find gives, and the small nouns.
 ANSWER_KEYS: dict[str, list[str]] = {
@@ -206,6 +287,15 @@ ANSWER_KEYS: dict[str, list[str]] = {
     "view": "id uuid name noun query columns sort group_by problem".split(),
     "activity": "interactions customers minutes incoming outgoing weeks".split(),
     "sources": "source customers buyers deals open won lost win_rate won_amount open_amount".split(),
+    "rfm": "customers share money money_share currency recency frequency monetary".split(),
+    "rfm_customer": "id name recency frequency monetary currency last_order_on r f m class group".split(),
+    "tier": "id uuid name position query cadence_days owner playbook asks_risk customers problem".split(),
+    "why": "about fact value on rule".split(),
+    "life": "lifecycle customers share entered left median_days playbook".split(),
+    "life_flow": "month from to customers".split(),
+    "repurchase": "cohort customers in_30 in_90 in_180 in_365 again rate".split(),
+    "score_run": "computed_on customers buyers tiered at_risk changes currency fitted_on".split(),
+    "explained": "customers orders returns only_returns ordered_before_the_window ordered_later".split(),
     "coming": "on change ref id name members".split(),
     "member": "id uuid name email open_deals open_tasks".split(),
     "operation": "op at by command changes kind undone_by".split(),
@@ -241,8 +331,9 @@ def find_field(noun: str, text: str) -> Field | None:
 def asked_field(noun: str, text: str) -> Field | None:
     """Like find_field, with what can only be asked for and is no key."""
     field = find_field(noun, text)
-    if field is None and noun == "task" and field_key(text) in (TASK_STATUS.key, TASK_STATUS.chinese):
-        return TASK_STATUS
+    if field is None:
+        typed = field_key(text)
+        field = next((only for only in ASKED_ONLY.get(noun, ()) if typed in (only.key, only.chinese)), None)
     return field
 
 
@@ -257,8 +348,8 @@ def is_asked(noun: str, text: str) -> bool:
 
 
 def keys_of(noun: str) -> list[str]:
-    """The public keys of a noun, in their order."""
-    return [field.key for field in FIELDS[noun]]
+    """The public keys of a noun, in their order, but for those that are shown on request."""
+    return [field.key for field in FIELDS[noun] if not field.on_request]
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:

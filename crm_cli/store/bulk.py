@@ -10,7 +10,7 @@ import shutil
 import sqlite3
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -46,10 +46,6 @@ class Staging(Reader):
         self.connection.executescript(
             f"PRAGMA main.journal_mode=OFF; PRAGMA main.synchronous=OFF; PRAGMA main.cache_size=-{_STAGING_KB};"
         )
-
-    def function(self, name: str, arity: int, function: Callable[..., Any]) -> None:
-        """A function that statements may call."""
-        self.connection.create_function(name, arity, function, deterministic=True)
 
     def execute(self, sql: str, params: Mapping[str, Any] | None = None) -> int:
         """One statement; returns how many rows it changed."""

@@ -2,7 +2,7 @@
 
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -68,6 +68,10 @@ class Reader:
             {"key": key},
         )
         return None if found is None else int(found)
+
+    def function(self, name: str, arity: int, function: Callable[..., Any]) -> None:
+        """A function that statements of this connection may call."""
+        self.connection.create_function(name, arity, function, deterministic=True)
 
     def interrupt(self) -> None:
         """From another thread: what is being read ends with an error."""

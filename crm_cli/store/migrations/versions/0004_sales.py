@@ -1,4 +1,4 @@
-"""What is sold and to whom: products, orders, rates of exchange, tiers, ideal customers; and the scores made of them."""
+"""What is sold and to whom: products, orders, rates, tiers, ideal customers; and the scores made of them."""
 
 from pathlib import Path
 
