@@ -612,14 +612,6 @@ def test_interactions_and_tasks_are_the_same_by_what_they_say(desk: Desk) -> Non
     assert counted(desk.load(tasks, "tasks")) == "4 unchanged"
 
 
-def test_a_removed_record_is_not_brought_back(desk: Desk) -> None:
-    desk.load(table("id,name,email", "1,Acme,a@x.example"))
-    with sqlite3.connect(desk.db) as connection:
-        connection.execute("UPDATE customer SET removed_at = '2026-01-01T00:00:00Z'")
-    connection.close()
-    assert counted(desk.load(table("id,name,email", "1,Acme,a@x.example"))) == "1 added"
-
-
 # ------------------------------------------------------------------ what happens to duplicates
 
 
@@ -1314,7 +1306,18 @@ def test_the_chinese_files(desk: Desk) -> None:
 
 def test_the_report_has_its_public_keys(desk: Desk) -> None:
     report = desk.load(table("name", "Acme")).report
-    assert list(report) == [*COUNTS, "errors", "written", "dry_run", "op", "as", "beside", "normalised"]
+    assert list(report) == [
+        *COUNTS,
+        "errors",
+        "written",
+        "dry_run",
+        "op",
+        "as",
+        "beside",
+        "normalised",
+        "removed",
+        "notes",
+    ]
     assert (report["as"], list(report["beside"])) == ("customers", ["contacts", "tasks", "interactions"])
     json.dumps(report)
 

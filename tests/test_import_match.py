@@ -67,12 +67,15 @@ def test_a_uuid_and_an_id_of_two_records_are_a_conflict(crm: Crm) -> None:
     ]
 
 
-def test_a_removed_customer_of_an_old_export_comes_back_as_a_new_one(crm: Crm) -> None:
+def test_a_removed_customer_of_an_old_export_stays_removed_and_new_adds_it(crm: Crm) -> None:
     crm.ok("customer", "add", "王伟", "--kind", "person")
     crm.ok("customer", "add", "王伟", "--kind", "person", "--duplicate")
     text = crm.ok("export customers --format csv").out
     crm.ok("customer remove customer:1 --yes")
-    assert counts(put(crm, text)) == (2, 1, 0, 1, 0)
+    report = put(crm, text)
+    assert (counts(report), report["skipped"], report["removed"]) == ((2, 0, 0, 1, 0), 1, 1)
+    alone = "\n".join(line for line in text.splitlines() if not line.startswith("2,")) + "\n"
+    assert counts(put(crm, alone, "--on-duplicate", "new")) == (1, 1, 0, 0, 0)
     assert len({uuid for (uuid,) in crm.sql("SELECT uuid FROM customer")}) == 3
 
 

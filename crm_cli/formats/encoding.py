@@ -284,6 +284,8 @@ def _empty(source: Source) -> BadData:
 
 def _national(source: Source, fault: _Undecodable) -> Reading:
     """A file that is not UTF-8: what its characters make certain, else BadData with the readings to choose from."""
+    from crm_cli.formats.mixed import refuse_mixed
+
     if _mostly_utf8(source):
         raise BadData(
             "Line {line}: byte {byte} is not UTF-8, while the rest of {name} is.",
@@ -292,6 +294,7 @@ def _national(source: Source, fault: _Undecodable) -> Reading:
             byte=fault.byte,
             name=source.name,
         )
+    refuse_mixed(source.file, source.name, fault.line)
     fits = []
     for codec, is_certain in _CERTAIN:
         if _fits(source, codec):

@@ -128,6 +128,10 @@ def _under_keys(text: Text) -> Iterator[Found]:
         yield from _further(text)
 
 
+# What an answer of a server says of the records in it; some kind of record has a column that is called so too.
+_ABOUT = frozenset("total count next previous page pages per_page limit offset size status message".split())
+
+
 def _in_a_row(text: Text) -> Iterator[Found]:
     """One object behind another, which is what JSONL is; of one that stands alone the array in it, if it has one."""
     text.peek()
@@ -136,7 +140,7 @@ def _in_a_row(text: Text) -> Iterator[Found]:
         raise BadData("{name} holds no records.", hint=_HINT, name=text.name)
     if not text.peek():
         arrays = {key: value for key, value in first.items() if _is_table(value)}
-        if arrays and known(list(first)) < 2:
+        if arrays and known([key for key in first if key.lower() not in _ABOUT]) < 2:
             for key, value in arrays.items():
                 yield from (Found(key, line, one) for one in value)
             return

@@ -22,6 +22,11 @@ _LONGEST_ID = 200
 _MOST_PARTS = 1_000
 _MOST_PEOPLE = 500
 _BEGIN = re.compile(rb"From [^\r\n]*\d\d:\d\d[^\r\n]*\r?\n?\Z")
+# the same where no blank line stands before it: with an address, a weekday and a year, as only a box writes it
+_BEGIN_SURELY = re.compile(
+    rb"From \S+ +(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) [A-Z][a-z]{2} [ 0-9]\d \d\d:\d\d[^\r\n]* \d{4}[^\r\n]*\r?\n?\Z"
+)
+_HEADER = re.compile(rb"[!-9;-~]+:")
 _QUOTED = re.compile(rb">+From ")  # a box writes lines so that would begin a letter
 _TOLD = {
     "attached": said("Attachments that were left out: {n}"),
@@ -47,9 +52,13 @@ def _letters(file: IO[bytes]) -> Iterator[tuple[int, bytes]]:
     """(line where it begins, bytes) of each letter; what is larger than any letter loses its end, an attachment."""
     start, size, parts = 1, 0, list[bytes]()
     number, blank, boxed = 0, True, False
-    while line := file.readline(1 << 20):
+    ahead = file.readline(1 << 20)
+    while line := ahead:
+        ahead = file.readline(1 << 20)
         number += line.endswith(b"\n")
-        if blank and line.startswith(b"From ") and _BEGIN.match(line):
+        if line.startswith(b"From ") and (
+            _BEGIN.match(line) if blank else boxed and _BEGIN_SURELY.match(line) and _HEADER.match(ahead)
+        ):
             if parts:
                 yield start, b"".join(parts)
             start, size, parts, boxed = number, 0, [], True

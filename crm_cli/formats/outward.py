@@ -5,7 +5,7 @@ from datetime import datetime
 from importlib import import_module
 from typing import Any, NamedTuple
 
-RECORDS = ("customer", "contact", "deal", "interaction", "task")
+RECORDS = ("customer", "contact", "deal", "interaction", "task", "product", "order")
 
 PEOPLE = ("customer", "contact")
 _CARD = "uuid name emails phones birthday tags note external_source external_id updated_at custom".split()

@@ -22,10 +22,12 @@ FURTHER = {
     "customers": (
         "contact_id contact_note contact_birthday contact_address contact_city contact_region contact_country".split()
     ),
-    "contacts": ["customer_key"],
-    "deals": "customer_key contact_key close_on is_won is_closed".split(),
+    "contacts": ["customer_key", "last_contact"],
+    "deals": "customer_key contact_key close_on is_won is_closed last_contact".split(),
     "interactions": "customer_key deal_key contact_key related_key".split(),
     "tasks": "customer_key deal_key contact_key related_key".split(),
+    "orders": "customer_key deal_key".split(),
+    "products": [],
 }
 _NUMBER = "[0-9]{1,2}"
 

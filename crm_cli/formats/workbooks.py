@@ -10,6 +10,7 @@ from crm_cli.formats.headings import LOOKED_AT, Note, above, heading, known
 from crm_cli.formats.tabular import COLUMN_LIMIT, Table
 from crm_cli.formats.worksheets import Book
 from crm_cli.i18n import listed
+from crm_cli.rules.paste import line
 
 if TYPE_CHECKING:
     from crm_cli.formats.opening import Asked
@@ -114,21 +115,30 @@ def _chosen(book: Book, names: list[str], hidden: set[str], asked: str | None) -
         return sheet, []
     shown = [name for name in names if name not in hidden]
     filled: list[str] = []
+    widths: dict[str, int] = {}
+    lone = ""  # a sheet with one cell that is understood: the table, unless another sheet is one; a cover says so much
     for place, name in enumerate(shown):
         sheet = _loaded(book, name)
         if sheet is None:
             continue
-        if _is_understood(sheet):
+        widths[name] = _width(sheet)
+        if _is_understood(sheet) and widths[name] > 1:
             return sheet, filled + [other for other in shown[place + 1 :] if book.is_filled(other)]
+        lone = lone or (name if _is_understood(sheet) else "")
         filled.append(name)
+    if lone:
+        sheet = _loaded(book, lone)
+        assert sheet is not None
+        return sheet, [name for name in filled if name != lone]
     if not filled:
         raise BadData("{name} is empty.", hint="A table begins with a line of column names.", name=book.name)
     if len(filled) > 1:
         raise BadData(
             "{name} has several sheets, and the headers of none are understood: {sheets}.",
-            hint="Say which one to read with --sheet, for example --sheet 1.",
+            hint="Say which one holds the rows, for example: {line}. If its columns are called otherwise, add --map",
             name=book.name,
             sheets=listed(filled),
+            line=line(["crm", "import", book.name, "--sheet", max(filled, key=widths.__getitem__)]),
         )
     only = _loaded(book, filled[0])
     assert only is not None
@@ -160,6 +170,11 @@ def _loaded(book: Book, name: str) -> Sheet | None:
             first += islice(rows, LOOKED_AT)
             filled = [place for place, row in enumerate(first) if any(map(str.strip, row))]
     return Sheet(name, first, rows, filled[heading([first[place] for place in filled])])
+
+
+def _width(sheet: Sheet) -> int:
+    """How many headers a sheet has."""
+    return sum(bool(cell.strip()) for cell in sheet.rows[sheet.place])
 
 
 def _is_understood(sheet: Sheet) -> bool:

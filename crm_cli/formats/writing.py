@@ -1,43 +1,44 @@
 """Rows out to other programs: delimited text and JSON, streamed, exact and safe to open in a spreadsheet."""
 
-import csv
 import io
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
-from crm_cli.formats.outward import Sheet
 from crm_cli.rules.money import Exact
+
+if TYPE_CHECKING:
+    from crm_cli.formats.outward import Sheet
 
 Row = dict[str, Any] | Sequence[Any]
 
 _BATCH = 256  # rows rendered before they are handed to the stream
 _RISKY = frozenset("=+-@\t\r\n'＝＋－＠")  # what may make a formula of a text; guard_formula decides
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?")
-_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+_LONE_SURROGATE = "[\ud800-\udfff]"  # compiled when there is one
 
 _encode = json.JSONEncoder(ensure_ascii=False, default=str).encode
 _encode_compact = json.JSONEncoder(ensure_ascii=False, default=str, separators=(",", ":")).encode
 
 
-def write_csv(stream: TextIO, sheet: Sheet) -> int:
+def write_csv(stream: TextIO, sheet: "Sheet") -> int:
     """Records as CSV; returns how many."""
     return write_delimited(stream, sheet.keys, sheet.rows, delimiter=",", guard=sheet.guard)
 
 
-def write_tsv(stream: TextIO, sheet: Sheet) -> int:
+def write_tsv(stream: TextIO, sheet: "Sheet") -> int:
     """Records with tabs between the cells; returns how many."""
     return write_delimited(stream, sheet.keys, sheet.rows, delimiter="\t", guard=sheet.guard)
 
 
-def write_json_sheet(stream: TextIO, sheet: Sheet) -> int:
+def write_json_sheet(stream: TextIO, sheet: "Sheet") -> int:
     """Records as one JSON array; returns how many."""
     return write_json(stream, sheet.rows)
 
 
-def write_jsonl_sheet(stream: TextIO, sheet: Sheet) -> int:
+def write_jsonl_sheet(stream: TextIO, sheet: "Sheet") -> int:
     """Records as JSON lines; returns how many."""
     return write_jsonl(stream, sheet.rows)
 
@@ -53,9 +54,9 @@ def write_delimited(stream: TextIO, keys: list[str], rows: Iterable[Row], *, del
     head: list[Sequence[Any]] = [list(keys)]
     while batch := head or [_values(row, keys) for row in islice(source, _BATCH)]:
         cells = _guarded(batch) if guard else _plain(batch)
-        text = _delimited(cells, delimiter, csv.QUOTE_MINIMAL)
+        text = _delimited(cells, delimiter)
         if "\r" in text:
-            text = "".join(_delimited([row], delimiter, _quoting(row)) for row in cells)
+            text = "".join(_delimited([row], delimiter, quoted=_has_return(row)) for row in cells)
         stream.write(_encodable(text, lambda _: "\ufffd"))
         written += 0 if head else len(batch)
         head = []
@@ -163,11 +164,14 @@ def _guarded(batch: Sequence[Sequence[Any]]) -> list[Sequence[Any]]:
     ]
 
 
-def _quoting(row: Sequence[Any]) -> int:
-    return csv.QUOTE_ALL if any("\r" in cell for cell in row if isinstance(cell, str)) else csv.QUOTE_MINIMAL
+def _has_return(row: Sequence[Any]) -> bool:
+    return any("\r" in cell for cell in row if isinstance(cell, str))
 
 
-def _delimited(cells: Iterable[Sequence[Any]], delimiter: str, quoting: Any) -> str:
+def _delimited(cells: Iterable[Sequence[Any]], delimiter: str, *, quoted: bool = False) -> str:
+    import csv
+
+    quoting: Any = csv.QUOTE_ALL if quoted else csv.QUOTE_MINIMAL
     page = io.StringIO(newline="")
     csv.writer(page, delimiter=delimiter, lineterminator="\n", quoting=quoting).writerows(cells)
     return page.getvalue()
@@ -179,7 +183,7 @@ def _encodable(text: str, instead: Callable[["re.Match[str]"], str]) -> str:
         try:
             text.encode()
         except UnicodeEncodeError:
-            return _LONE_SURROGATE.sub(instead, text)
+            return re.sub(_LONE_SURROGATE, instead, text)
     return text
 
 

@@ -133,8 +133,19 @@ def test_several_sheets_that_nobody_understands_are_named(tmp_path: Path) -> Non
     path = book(tmp_path, sheets(("A", [["x1", "x2"], [1, 2]]), ("B", [["y1", "y2"], [1, 2]])))
     error = refusal(path)
     assert error.message() == f"{path} has several sheets, and the headers of none are understood: A, B."
-    assert error.advice() == "Say which one to read with --sheet, for example --sheet 1."
+    assert f"crm import {path} --sheet A. " in error.advice()
     assert open_table(path, sheet="2").headers == ["y1", "y2"]
+
+
+def test_a_cover_before_the_table_is_no_table(tmp_path: Path) -> None:
+    rows = [["c1", "c2", "c3", "c4"], ["x", "y", "z", "w"]]
+    cover = [["Customer"], ["as of May"], ["by Ana"]]
+    path = book(tmp_path, sheets(("Cover", [["Report", "May"], ["by", "Ana"]]), ("Rows 2026", rows)))
+    assert f"crm import {path} --sheet 'Rows 2026'" in refusal(path).advice()
+    path = book(tmp_path, sheets(("Cover", cover), ("Rows", PEOPLE)), name="two.xlsx")
+    assert open_table(path).sheet == "Rows"
+    path = book(tmp_path, sheets(("Names", [["name"], ["Acme"]]), ("Notes", [["x1", "x2"], ["a", "b"]])), name="3.xlsx")
+    assert open_table(path).sheet == "Names"
 
 
 def test_an_empty_workbook(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ COMPARED = {
     " customer_id stage_id".split(),
     "interaction": "channel direction at text outcome duration_minutes owner_id customer_id deal_id".split(),
     "task": "text due_on due_at priority every done_at owner_id customer_id deal_id".split(),
+    "product": "code code_key name name_key kind category unit cost cost_currency audience is_active note".split(),
 }
 _REACHED = {"email", "phone", "website", "messenger", "contact_email", "contact_phone"}
 _FILLED_BY = {
@@ -25,6 +26,7 @@ _FILLED_BY = {
     "expected_close_on": ("expected_close_on", "close_on"),
     "due_on": ("due_on", "due_at"),
     "due_at": ("due_on", "due_at"),
+    "is_active": ("active",),
 }
 
 
@@ -77,5 +79,7 @@ def note_changes(run: Run) -> None:
             f" WHERE x.contact_id = p.contact_id AND x.{run.noun}_id = m.target)"
         )
     if run.noun == "customer":
-        for table in ("s_mate", "s_step", "s_said"):
+        for table in ("s_mate", "s_step"):
             run.execute(f"INSERT OR IGNORE INTO s_changed SELECT s.n FROM {table} s JOIN s_match m ON m.n = s.n")
+    if run.has("last_contact"):
+        run.execute("INSERT OR IGNORE INTO s_changed SELECT s.n FROM s_said s JOIN s_match m ON m.n = s.n")

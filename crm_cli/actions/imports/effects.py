@@ -1,6 +1,8 @@
 """What follows from imported rows: stage changes of deals, last contacts, last touches, cadences."""
 
+from crm_cli.actions.freezing import freeze_missing
 from crm_cli.actions.imports.run import Run
+from crm_cli.actions.imports.touches import move_touches
 from crm_cli.store.bulk import UUID
 
 _TOUCHED = "(SELECT n, id FROM s_fresh UNION ALL SELECT c.n, m.target FROM s_changed c JOIN s_match m ON m.n = c.n)"
@@ -29,8 +31,13 @@ def finish_deals(run: Run) -> None:
         f"INSERT INTO stage_change ({columns}) SELECT {UUID}, d.id, NULL, d.stage_id, d.stage_since_on,"
         " moment_of(d.stage_since_on), :user, NULL FROM s_fresh f JOIN deal d ON d.id = f.id ORDER BY f.n"
     )
-    if not run.db.value("SELECT 1 FROM s_move LIMIT 1"):
-        return
+    if run.db.value("SELECT 1 FROM s_move LIMIT 1"):
+        _move_deals(run, columns)
+    freeze_missing(run.db)
+
+
+def _move_deals(run: Run, columns: str) -> None:
+    """The moves that were noted; `columns` are those of a stage change."""
     run.execute(
         f"INSERT INTO stage_change ({columns}) SELECT {UUID}, v.deal_id, v.from_id, v.to_id, v.day, moment_of(v.day),"
         " :user, max(0, CAST(julianday(v.day) - julianday(v.since) AS INTEGER)) FROM s_move v ORDER BY v.deal_id"
@@ -39,6 +46,9 @@ def finish_deals(run: Run) -> None:
         "UPDATE deal SET stage_id = v.to_id, furthest_stage_id = v.furthest, stage_since_on = v.day,"
         " closed_on = CASE v.kind WHEN 'open' THEN NULL ELSE coalesce(deal.closed_on, v.day) END,"
         " lost_reason = CASE v.kind WHEN 'lost' THEN lost_reason END,"
+        " base_amount = CASE v.kind WHEN 'open' THEN NULL ELSE deal.base_amount END,"
+        " base_currency = CASE v.kind WHEN 'open' THEN NULL ELSE deal.base_currency END,"
+        " rate_on = CASE v.kind WHEN 'open' THEN NULL ELSE deal.rate_on END,"
         " last_touch_on = max(coalesce(deal.last_touch_on, v.day), v.day) FROM s_move v WHERE deal.id = v.deal_id"
     )
     run.execute("DELETE FROM snooze WHERE deal_id IN (SELECT deal_id FROM s_move)")
@@ -46,33 +56,7 @@ def finish_deals(run: Run) -> None:
 
 def finish_interactions(run: Run) -> None:
     """The last contact of customers and people, and the last touch of deals, move forward."""
-    days = (
-        f"SELECT {{0}} AS id, max(local_day(i.at)) AS day FROM {_TOUCHED} t JOIN interaction i ON i.id = t.id"
-        " {1} WHERE {0} IS NOT NULL GROUP BY {0}"
-    )
-    newer = "(customer.last_contact_on IS NULL OR customer.last_contact_on < x.day)"
-    run.execute(
-        "UPDATE customer SET last_contact_on = x.day,"
-        " cadence_due_on = CASE WHEN cadence_days IS NULL THEN cadence_due_on ELSE date(x.day, cadence_days || '"
-        " days') END"
-        f" FROM ({days.format('i.customer_id', '')}) x WHERE customer.id = x.id AND {newer}"
-    )
-    run.execute(
-        "UPDATE deal SET last_touch_on = x.day"
-        f" FROM ({days.format('i.deal_id', '')}) x WHERE deal.id = x.id"
-        " AND (deal.last_touch_on IS NULL OR deal.last_touch_on < x.day)"
-    )
-    people = days.format("p.contact_id", "JOIN interaction_contact p ON p.interaction_id = i.id")
-    run.execute(
-        f"UPDATE contact SET last_contact_on = x.day FROM ({people}) x WHERE contact.id = x.id"
-        " AND (contact.last_contact_on IS NULL OR contact.last_contact_on < x.day)"
-    )
-    for noun in ("customer", "deal"):  # what was snoozed wakes when something newer than the snooze is logged
-        touched = days.format(f"i.{noun}_id", "")
-        run.execute(
-            f"DELETE FROM snooze WHERE id IN (SELECT z.id FROM snooze z JOIN ({touched}) x ON x.id = z.{noun}_id"
-            " WHERE x.day >= local_day(z.created_at))"
-        )
+    move_touches(run, f"SELECT id FROM {_TOUCHED}")
 
 
 def finish_tasks(run: Run) -> None:

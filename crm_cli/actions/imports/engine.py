@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
+from crm_cli.actions.imports import deal_lines, products
 from crm_cli.actions.imports import effects as effects
+from crm_cli.actions.imports.binned import skip_removed
 from crm_cli.actions.imports.changes import note_changes
 from crm_cli.actions.imports.circles import refuse_circles
 from crm_cli.actions.imports.correspondents import FIELD, link_correspondents
@@ -12,12 +14,16 @@ from crm_cli.actions.imports.erased import skip_erased, skip_erased_persons
 from crm_cli.actions.imports.firms import tell_alike
 from crm_cli.actions.imports.formerly import yield_to_kept
 from crm_cli.actions.imports.held import join_held
+from crm_cli.actions.imports.known_persons import know_persons
 from crm_cli.actions.imports.links import late_families, resolve_links
 from crm_cli.actions.imports.match import match_rows
 from crm_cli.actions.imports.merge import merge_rows
+from crm_cli.actions.imports.orders import resolve_orders
+from crm_cli.actions.imports.orders_layout import create_tables
+from crm_cli.actions.imports.orders_write import write_orders
 from crm_cli.actions.imports.outlook import open_named, remember, with_examples
 from crm_cli.actions.imports.parts import by_line, file_of_kind, joined_report, park, unpark
-from crm_cli.actions.imports.persons import know_persons, write_persons
+from crm_cli.actions.imports.persons import write_persons
 from crm_cli.actions.imports.plan import ImportOptions, make_plan
 from crm_cli.actions.imports.problems import Problem, Problems
 from crm_cli.actions.imports.recognise import understand
@@ -26,7 +32,8 @@ from crm_cli.actions.imports.rows import Loader
 from crm_cli.actions.imports.run import Counts, Run, add_functions
 from crm_cli.actions.imports.staged import BESIDE, create_staged
 from crm_cli.actions.imports.stages import default_stages, plain_probabilities, resolve_stages, settle_currencies
-from crm_cli.actions.imports.steps import know_steps, refuse_future, write_steps
+from crm_cli.actions.imports.steps import know_steps, write_steps
+from crm_cli.actions.imports.talks import know_talks, refuse_future, write_talks
 from crm_cli.actions.imports.write import number_rows, write_rows
 from crm_cli.errors import Misuse
 from crm_cli.formats.tabular import Table
@@ -97,8 +104,14 @@ def _staged(db: Staging, table: Table, options: ImportOptions, source: str, *, w
     options = options._replace(kind=kind or "", create=options.create | table.create)
     options = understand(table.headers, options, source)
     plan = make_plan(table.headers, options, source)
-    beside = options.kind == "customers" and not plan.fields.keys().isdisjoint(BESIDE)
+    if "uuid" in plan.fields and plan.preset is None:  # an export of ours: what it names was there
+        options = options._replace(create=options.create | {"owners", "stages"})
+    beside = not plan.fields.keys().isdisjoint(BESIDE)
     create_staged(db, options.kind, beside=beside)
+    if options.kind == "orders":
+        create_tables(db)
+    elif options.kind == "products":
+        products.create_tables(db)
     load = Loader(db, plan, options, Problems(with_reasons=with_reasons))
     table, examples = with_examples(table)
     with _without_collection():
@@ -167,6 +180,7 @@ def _part_once(db: Staging, part: Part, rejects: Rejects | None, *, trial: bool,
     options = load.options if first else load.options._replace(before_write=bool)
     problems = load.problems.copy()
     run = Run(db, load.plan, options, problems, frozenset(load.present))
+    run.orders, run.products = load.orders, load.products
     resolve(run)
     if trial or (problems.rows and rejects is None):
         return Outcome(run.counts, problems)
@@ -179,11 +193,18 @@ def _part_once(db: Staging, part: Part, rejects: Rejects | None, *, trial: bool,
 
 def resolve(run: Run) -> None:
     """Find out which record every row is about, and which rows cannot be taken."""
+    if run.noun == "order":
+        resolve_orders(run)
+        return
+    if run.noun == "product":
+        products.resolve_products(run)
+        return
     _future(run)
-    if run.noun == "customer":
+    if run.has("last_contact"):
         refuse_future(run)
     if run.noun == "deal":
         _resolve_deals(run)
+        deal_lines.find_products(run)
         plain_probabilities(run)
         settle_currencies(run)
     else:
@@ -191,10 +212,12 @@ def resolve(run: Run) -> None:
         if FIELD in run.plan.fields:
             link_correspondents(run)
     match_rows(run)
+    skip_removed(run)
     skip_erased(run)
     if run.noun == "customer" and run.db.value("SELECT 1 FROM s_match LIMIT 1"):
         know_persons(run)
         know_steps(run)
+    know_talks(run)
     skip_erased_persons(run)
     _duplicates(run)
     merge_rows(run)
@@ -248,20 +271,31 @@ def _duplicates(run: Run) -> None:
 
 def apply(run: Run) -> None:
     """Write what was resolved."""
+    if run.noun == "order":
+        write_orders(run)
+        return
+    if run.noun == "product":
+        products.write_products(run)
+        return
     number_rows(run)
     if run.noun == "customer":
         late_families(run)
     yield_to_kept(run)
     note_changes(run)
+    if run.noun == "deal":
+        deal_lines.note_lines(run)
     if not run.options.dry_run and run.rows("SELECT 1 FROM s_fresh UNION ALL SELECT 1 FROM s_changed LIMIT 1"):
         run.options.before_write()
     if run.noun == "deal":
         effects.note_moves(run)
     write_rows(run)
     remember(run)
+    if run.noun == "deal":
+        deal_lines.write_lines(run)
     if run.noun == "customer":
         write_persons(run)
         write_steps(run)
+    write_talks(run)
     {
         "customer": effects.finish_customers,
         "contact": lambda _: None,
@@ -281,6 +315,7 @@ def _result(parts: list[Part], outcomes: list[Outcome], *, written: bool) -> Imp
         told = outcome.problems.listed()
         listed += told
         reports.append(_report(part, outcome, told, refused=refused, written=written))
+    notes = [*parts[0].table.notes, *(note for part in parts for note in part.load.told), *_told(outcomes)]
     table, load = parts[0].table, parts[0].load
     understood = {
         "kind": load.plan.kind,
@@ -298,10 +333,12 @@ def _result(parts: list[Part], outcomes: list[Outcome], *, written: bool) -> Imp
         "preset_name": load.plan.preset.name if load.plan.preset else None,
         "missing": {kind: list(names) for one in outcomes for kind, names in one.problems.missing.items()},
         "persons": load.persons,
-        "notes": [*table.notes, *_told(outcomes)],
+        "notes": notes,
     }
     code = 65 if refused else 6 if failed else 0
-    return ImportResult(joined_report(reports), code, by_line(listed), understood)
+    report = joined_report(reports)
+    report["notes"] = [sentence.format(**holes) for sentence, holes in notes]
+    return ImportResult(report, code, by_line(listed), understood)
 
 
 def _told(outcomes: list[Outcome]) -> list[tuple[str, dict[str, object]]]:
@@ -326,4 +363,5 @@ def _report(part: Part, outcome: Outcome, told: list[Problem], *, refused: bool,
         "as": part.load.plan.kind,
         "beside": counts.beside(),
         "normalised": dict(part.load.tally),
+        "removed": counts.removed,
     }

@@ -9,6 +9,7 @@ from typing import Any
 
 from crm_cli.actions.imports.persons import PERSON
 from crm_cli.actions.imports.run import Note, Run
+from crm_cli.actions.imports.touches import move_touches
 from crm_cli.rules.cells import key_of
 from crm_cli.store.bulk import UUID
 
@@ -244,20 +245,4 @@ def _touch(run: Run, interactions: list[tuple[int]]) -> None:
     run.execute("CREATE TABLE IF NOT EXISTS s_joined (id INTEGER PRIMARY KEY)")
     run.execute("DELETE FROM s_joined")
     run.db.fill("s_joined", ("id",), interactions)
-    beside = "JOIN interaction_contact p ON p.interaction_id = i.id"
-    for noun, column, key, more in (
-        ("customer", "last_contact_on", "i.customer_id", ""),
-        ("deal", "last_touch_on", "i.deal_id", ""),
-        ("contact", "last_contact_on", "p.contact_id", beside),
-    ):
-        cadence = (
-            ", cadence_due_on = CASE WHEN cadence_days IS NULL THEN cadence_due_on"
-            " ELSE date(x.day, cadence_days || ' days') END"
-            if noun == "customer"
-            else ""
-        )
-        run.execute(
-            f"UPDATE {noun} SET {column} = x.day{cadence} FROM (SELECT {key} AS id, max(local_day(i.at)) AS day"
-            f" FROM s_joined j JOIN interaction i ON i.id = j.id {more} WHERE {key} IS NOT NULL GROUP BY 1) x"
-            f" WHERE {noun}.id = x.id AND ({noun}.{column} IS NULL OR {noun}.{column} < x.day)"
-        )
+    move_touches(run, "SELECT id FROM s_joined")

@@ -4,13 +4,15 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from crm_cli.actions.imports import correspondents
+from crm_cli.actions.imports import correspondents, products
 from crm_cli.actions.imports.firms import firm_keys
+from crm_cli.actions.imports.orders_layout import lay_orders
 from crm_cli.actions.imports.ours import STAGED as OURS
 from crm_cli.actions.imports.persons import Persons, people_names
 from crm_cli.actions.imports.reach import ReachRows, read_reach, stage_reach
 from crm_cli.actions.imports.rows import Batch, Loader, key_or_none
 from crm_cli.actions.imports.steps import read_steps
+from crm_cli.actions.imports.talks import read_talks
 from crm_cli.rules.aliases import names_people
 from crm_cli.rules.cells import is_plain_number, key_of
 from crm_cli.rules.places import in_country
@@ -23,6 +25,8 @@ _SIMPLE = {
     "deals": "status probability expected_close_on closed_on close_on opened_on source risk lost_reason".split(),
     "interactions": "direction text outcome duration_minutes".split(),
     "tasks": "due_on due_at priority every".split(),
+    "orders": [],
+    "products": products.SIMPLE,
 }
 _DATED = ("uuid", *OURS, "external_source", "external_id", "created_at", "updated_at")
 Columns = dict[str, Sequence[Any]]
@@ -242,6 +246,7 @@ def people_in(cell: str) -> list[tuple[str, str | None]]:
 def _customers(load: Loader, batch: Batch, columns: Columns) -> None:
     _links(load, batch, columns, ("parent", "referred_by"))
     read_steps(load, batch, columns)
+    read_talks(load, batch, columns)
     _firms(load, batch, columns)
     _suspect_ids(load, columns)
 
@@ -260,6 +265,7 @@ def _firms(load: Loader, batch: Batch, columns: Columns) -> None:
 
 def _contacts(load: Loader, batch: Batch, columns: Columns) -> None:
     _links(load, batch, columns, ("customer", "customer_key"))
+    read_talks(load, batch, columns)
     _suspect_ids(load, columns)
     load.suspect([key for key in columns["name_key"] if key])
 
@@ -271,6 +277,7 @@ def _suspect_ids(load: Loader, columns: Columns) -> None:
 
 def _deals(load: Loader, batch: Batch, columns: Columns) -> None:
     _links(load, batch, columns, ("customer", "customer_key", "contact_key"))
+    read_talks(load, batch, columns)
     size = len(batch)
     titles = load.column("title", batch) or [None] * size
     customers = _texts(load, batch, "customer")
@@ -285,6 +292,9 @@ def _deals(load: Loader, batch: Batch, columns: Columns) -> None:
     columns["title"] = titles
     columns["title_key"] = [key_or_none(title or other) for title, other in zip(titles, made, strict=True)]
     columns["title_new"] = made
+    sold = load.column("product", batch)
+    if sold is not None:
+        columns["product"], columns["product_key"] = sold, [key_or_none(product) for product in sold]
     _stages(load, batch, columns)
     _money(load, batch, columns)
 
@@ -360,4 +370,6 @@ _LAYOUT: dict[str, Callable[[Loader, Batch, Columns], None]] = {
     "deals": _deals,
     "interactions": _interactions,
     "tasks": _tasks,
+    "orders": lay_orders,
+    "products": products.lay_products,
 }

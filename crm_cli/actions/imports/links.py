@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from crm_cli.actions.imports.binned import skip_of_removed
 from crm_cli.actions.imports.formerly import find_merged_refs
 from crm_cli.actions.imports.held import CONTACTS, CUSTOMER, DEAL, hold, keep_beside, resolve_foreign
 from crm_cli.actions.imports.ours import link_ours, own_parents
@@ -17,6 +18,7 @@ _KEPT_OWNERS = (
     "Owners who are no members stay a field of your own, {header}: {names}. --create owners makes them members"
 )
 _MADE_CUSTOMERS = "Customers made since the file names them: {n}"
+_MADE_OWNERS = "Members made since the file names them: {names}"
 _NO_OWNER = 'No member is called {value}; add "owners" to --create, or: crm member add'
 
 
@@ -59,6 +61,8 @@ def _owners(run: Run) -> None:
                 f" VALUES ({UUID}, :text, :key, :email, :mail, :now, :now)",
                 {**run.params, "text": text, "key": key, "mail": mail, "email": text if mail else None},
             )
+        if missing:
+            run.counts.told.append(Note(_MADE_OWNERS, {"names": _listed([text for _, text in missing])}))
         run.execute(
             "UPDATE s_owner SET id = (SELECT m.id FROM member m WHERE m.removed_at IS NULL AND m.name_key ="
             " s_owner.key)"
@@ -79,8 +83,11 @@ def _keep_owners(run: Run, unknown: list[Any]) -> None:
     header = run.plan.header_of("owner")
     keep_beside(run, [(n, header, text) for n, _, text in unknown])
     names = list(dict.fromkeys(text for _, _, text in unknown))
-    listed = ", ".join(names[:10]) + (", ..." if len(names) > 10 else "")
-    run.counts.told.append(Note(_KEPT_OWNERS, {"names": listed, "header": header}))
+    run.counts.told.append(Note(_KEPT_OWNERS, {"names": _listed(names), "header": header}))
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(names[:10]) + (", ..." if len(names) > 10 else "")
 
 
 # ------------------------------------------------------------------ customers
@@ -134,6 +141,7 @@ def _create_refs(run: Run, wanted: str) -> int:
 
 def _customers(run: Run) -> None:
     _find_refs(run)
+    skip_of_removed(run)
     by_key = "(SELECT id FROM s_ref WHERE kind = 'id' AND key = s_row.customer_key)"
     by_name = "(SELECT id FROM s_ref WHERE kind = 'name' AND key = s_row.customer)"
     if run.plan.preset:

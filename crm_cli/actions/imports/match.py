@@ -7,24 +7,8 @@ from crm_cli.actions.imports.firms import spellings
 from crm_cli.actions.imports.formerly import match_merged, match_merged_names
 from crm_cli.actions.imports.namesakes import fitting_names
 from crm_cli.actions.imports.run import Run
+from crm_cli.actions.imports.sameness import ALIKE, free, same_kind
 
-# Without an external id that decides: what makes two records of a noun the same. d is the record, r the row.
-_ALIKE = {
-    "deal": (
-        "d.title_key = r.title_key AND d.customer_id IS r.customer_id AND (r.opened_on IS NULL OR d.opened_on ="
-        " r.opened_on)",
-    ),
-    "interaction": (
-        "d.customer_id = r.customer_id AND d.at = r.at AND d.channel = coalesce(r.channel, 'note') AND d.text IS"
-        " r.text",
-        "r.customer_id IS NULL AND d.customer_id IS NULL AND d.at = r.at AND d.channel = coalesce(r.channel, 'note')"
-        " AND d.text IS r.text",
-    ),
-    "task": (
-        "d.text_key = r.text_key AND d.customer_id IS r.customer_id AND d.due_on IS r.due_on AND d.due_at IS r.due_at",
-    ),
-}
-KIND = "coalesce(r.kind, r.kind_new)"  # of a row of customers
 _SEVERAL = "This row fits several records: {others}; merge them, or give the row an external id."
 
 
@@ -78,23 +62,11 @@ def _part_ours(run: Run) -> None:
     )
 
 
-def _free(run: Run) -> str:
-    """A condition: ids of the same source do not tell row and record apart."""
-    free = ""
-    if run.has("external_id"):
-        free = " AND (r.external_id IS NULL OR d.external_id IS NULL OR d.external_source IS NOT r.external_source)"
-    if run.has("uuid"):
-        free += " AND (r.uuid IS NULL OR d.id NOT IN (SELECT id FROM s_taken))"
-    if run.noun == "customer":
-        free += f" AND ({KIND} IS NULL OR {KIND} = d.kind OR r.name_key = d.name_key)"
-    return free
-
-
 def _match_alike(run: Run) -> None:
-    for alike in _ALIKE[run.noun]:
+    for alike in ALIKE[run.noun]:
         run.execute(
             f"INSERT INTO s_hit (n, target) SELECT r.n, d.id FROM s_row r JOIN {run.noun} d ON {alike}"
-            f" AND d.removed_at IS NULL{_free(run)} WHERE NOT EXISTS (SELECT 1 FROM s_match m WHERE m.n = r.n)"
+            f" AND d.removed_at IS NULL{free(run)} WHERE NOT EXISTS (SELECT 1 FROM s_match m WHERE m.n = r.n)"
         )
     if run.noun == "deal":
         _spoil_several(run)
@@ -104,11 +76,11 @@ def _match_alike(run: Run) -> None:
 def _match_reach(run: Run) -> None:
     """Rows that share an e-mail, a phone or a website with a record; what too many share tells nobody."""
     noun = run.noun
-    match_beside(run, _free(run))
+    match_beside(run, free(run))
     run.execute(
         "INSERT INTO s_hit SELECT s.n, d.id, s.kind, s.key FROM s_reach s JOIN reach x ON x.value_key = s.key"
         f" AND x.kind = s.kind JOIN {noun} d ON d.id = x.{noun}_id AND d.removed_at IS NULL JOIN s_row r ON r.n = s.n"
-        f" WHERE s.ident = 1{_free(run)} AND NOT EXISTS (SELECT 1 FROM s_match m WHERE m.n = s.n)"
+        f" WHERE s.ident = 1{free(run)} AND NOT EXISTS (SELECT 1 FROM s_match m WHERE m.n = s.n)"
         f" AND (SELECT count(*) FROM (SELECT 1 FROM reach y WHERE y.value_key = s.key AND y.kind = s.kind"
         f" AND y.{noun}_id IS NOT NULL LIMIT {SHARED + 1})) <= {SHARED}"
     )
@@ -131,13 +103,8 @@ def _add_namesakes(run: Run) -> None:
         "SELECT DISTINCT h.n FROM s_hit h JOIN s_row r ON r.n = h.n"
         f" JOIN {run.noun} a ON a.id = h.target AND a.name_key <> r.name_key"
     )
-    found = [(n, low, "name") for n, _, low, _ in fitting_names(run, renamed, _kind(run))]
+    found = [(n, low, "name") for n, _, low, _ in fitting_names(run, renamed, same_kind(run))]
     run.db.fill("s_hit", ("n", "target", "kind"), found)
-
-
-def _kind(run: Run) -> str:
-    """A name is one within its kind, where the file or a legal form says the kind."""
-    return f" AND ({KIND} IS NULL OR {KIND} = g.kind)" if run.noun == "customer" else ""
 
 
 def _drop_weak(run: Run) -> None:
@@ -200,9 +167,9 @@ def _spoil_several(run: Run) -> None:
 def _match_names(run: Run) -> None:
     """Rows without a known key that have the name of a record, where nothing contradicts it."""
     unknown = "SELECT n FROM s_row r WHERE NOT EXISTS (SELECT 1 FROM s_match m WHERE m.n = r.n)"
-    _take_names(run, fitting_names(run, unknown, _kind(run)))
+    _take_names(run, fitting_names(run, unknown, same_kind(run)))
     if run.noun == "customer" and run.db.value(f"{unknown} LIMIT 1") and spellings(run, unknown):
-        _take_names(run, fitting_names(run, unknown, _kind(run), spelled=True))
+        _take_names(run, fitting_names(run, unknown, same_kind(run), spelled=True))
 
 
 def _take_names(run: Run, found: list[Any]) -> None:

@@ -7,15 +7,15 @@ from crm_cli.actions.imports.run import Run
 _TELLING = ("email", "phone", "website")
 
 
-def fitting_names(run: Run, rows: str, test: str, *, spelled: bool = False) -> list[Any]:
+def fitting_names(run: Run, rows: str, test: str, *, spelled: bool = False, removed: bool = False) -> list[Any]:
     """(n, how many, lowest id, highest id) of the records that have the name of a row and do not contradict it.
 
     `rows` is a query for n, `test` a further condition on the row r and the group g. A record contradicts a row when
     both have e-mails, phones or websites (that none is the same is known by then), or ids of the same source. Records
     are grouped by what they have, so that a row meets a few groups and not every record of its name. With `spelled`
-    the names are those of s_spelled: other spellings of a company's name.
+    the names are those of s_spelled: other spellings of a company's name. With `removed` only those are meant.
     """
-    noun = run.noun
+    noun, gone = run.noun, "NOT NULL" if removed else "NULL"
     for table in ("s_who", "s_namesake"):
         run.execute(f"DELETE FROM {table}")
     run.execute(f"INSERT OR IGNORE INTO s_who {rows}")
@@ -29,7 +29,7 @@ def fitting_names(run: Run, rows: str, test: str, *, spelled: bool = False) -> l
         f"INSERT INTO s_namesake SELECT u.key, {within}, {kind}, {', '.join(has)},"
         " CASE WHEN d.external_id IS NOT NULL THEN d.external_source END, d.id IN (SELECT id FROM s_taken),"
         " count(*), min(d.id), max(d.id)"
-        f" FROM ({names}) u JOIN {noun} d ON d.name_key = u.name_key AND d.removed_at IS NULL"
+        f" FROM ({names}) u JOIN {noun} d ON d.name_key = u.name_key AND d.removed_at IS {gone}"
         " GROUP BY 1, 2, 3, 4, 5, 6, 7, 8"
     )
     if not run.db.value("SELECT 1 FROM s_namesake LIMIT 1"):

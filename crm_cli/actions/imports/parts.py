@@ -48,6 +48,7 @@ def joined_report(reports: list[dict[str, Any]]) -> dict[str, Any]:
         return whole
     for key in _COUNTED:
         whole[key] = sum(report[key] for report in reports)
+    whole["removed"] = sum(report["removed"] for report in reports)
     whole["errors"] = [error for report in reports for error in report["errors"]]
     whole["op"] = next((report["op"] for report in reversed(reports) if report["op"] is not None), None)
     whole["beside"] = {key: sum(report["beside"][key] for report in reports) for key in whole["beside"]}

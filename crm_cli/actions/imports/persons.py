@@ -13,7 +13,7 @@ from crm_cli.store.bulk import UUID
 
 _SEVERAL = re.compile("[、;；\n]")
 # What is known of a person, by the column of the contact. In a row that names nobody beside it is the customer's.
-_FACTS = ("title", "role", "note", "birthday")
+FACTS = ("title", "role", "note", "birthday")
 _FIELDS = {
     "title": "contact_title", "role": "contact_role", "note": "contact_note", "birthday": "contact_birthday",
     "external_id": "contact_id", "address": "contact_address", "city": "contact_city", "region": "contact_region",
@@ -22,7 +22,6 @@ _FIELDS = {
 _MOMENTS = ("created_at", "updated_at")  # of a person who has an id of the other system
 _KEPT = ("address", "city", "region", "country")  # a person beside a company has no such columns: custom fields
 _OF_BOTH = ("note", "birthday", "external_id", *_KEPT)
-_MANY = "This customer has several contacts called {value}: {others}; say whose row it is by an e-mail or phone of one."
 PERSON = "-person"  # behind the name of a source: ids of its people, where a person is the customer
 
 
@@ -163,66 +162,13 @@ def settle_persons(load: Loader) -> None:
     drop_rows(load.db, bad)
 
 
-def know_persons(run: Run) -> None:
-    """Find the contacts that there are, and leave of what the rows say only what is new."""
-    if run.db.value("SELECT 1 FROM s_mate WHERE part = 'external_id' LIMIT 1"):
-        run.execute(
-            "UPDATE s_mate SET contact_id = f.id FROM (SELECT s.n, s.key, min(c.id) AS id FROM s_mate s"
-            " JOIN contact c ON c.external_id = s.value AND c.external_source = :source AND c.removed_at IS NULL"
-            " WHERE s.part = 'external_id' GROUP BY s.n, s.key) f WHERE f.n = s_mate.n AND f.key = s_mate.key"
-        )
-    run.execute(
-        "UPDATE s_mate SET contact_id = f.id FROM (SELECT s.n, s.key, count(*) AS hits, min(c.id) AS id"
-        " FROM s_mate s JOIN s_match m ON m.n = s.n JOIN contact c ON c.customer_id = m.target"
-        f" AND c.name_key = s.value_key AND c.removed_at IS NULL{_SAME_ID} WHERE s.part = 'name'"
-        " AND s.contact_id IS NULL GROUP BY s.n, s.key) f"
-        " WHERE f.n = s_mate.n AND f.key = s_mate.key AND f.hits = 1"
-    )
-    _choose(run)
-    # of several rows about one person the last one has the word
-    run.execute(
-        "DELETE FROM s_mate WHERE contact_id IS NOT NULL AND part NOT IN ('email', 'phone', 'custom') AND rowid NOT IN"
-        " (SELECT max(rowid) FROM s_mate WHERE contact_id IS NOT NULL GROUP BY contact_id, part)"
-    )
-    run.execute(
-        "DELETE FROM s_mate WHERE contact_id IS NOT NULL AND (part = 'updated_at' OR (part = 'created_at' AND value >="
-        " (SELECT c.created_at FROM contact c WHERE c.id = s_mate.contact_id)))"
-    )
-    run.execute(
-        "DELETE FROM s_mate WHERE contact_id IS NOT NULL AND part = 'name' AND value_key IS (SELECT c.name_key"
-        " FROM contact c WHERE c.id = s_mate.contact_id)"
-    )
-    for fact in (*_FACTS, "external_id"):
-        run.execute(
-            f"DELETE FROM s_mate WHERE part = '{fact}' AND value IS (SELECT c.{fact} FROM contact c"
-            " WHERE c.id = s_mate.contact_id)"
-        )
-    run.execute(
-        "DELETE FROM s_mate WHERE part = 'custom' AND contact_id IS NOT NULL AND (SELECT merge_custom(c.custom,"
-        " s_mate.value) IS c.custom FROM contact c WHERE c.id = s_mate.contact_id)"
-    )
-    run.execute(
-        "DELETE FROM s_mate WHERE contact_id IS NOT NULL AND EXISTS (SELECT 1 FROM reach x"
-        " WHERE x.contact_id = s_mate.contact_id AND x.kind = s_mate.part AND x.value_key = s_mate.value_key)"
-    )
-
-
-# Another id of the same source says that it is somebody else of this name.
-_SAME_ID = (
-    " AND NOT EXISTS (SELECT 1 FROM s_mate o WHERE o.n = s.n AND o.key = s.key AND o.part = 'external_id'"
-    " AND c.external_source = :source AND c.external_id <> o.value)"
-)
-
-
 def _tell_known(run: Run) -> None:
     """What is new of people who are there already."""
-    for fact in _FACTS:
+    for fact in FACTS:
         run.execute(
             f"UPDATE contact SET {fact} = s.value, updated_at = :now FROM s_mate s"
             f" WHERE s.contact_id = contact.id AND s.part = '{fact}'"
         )
-    if run.plan.preset is None:
-        return
     for part, sets in (
         ("name", "name = s.value, name_key = s.value_key"),
         ("external_id", "external_id = s.value, external_source = :source"),
@@ -233,29 +179,6 @@ def _tell_known(run: Run) -> None:
             f"UPDATE contact SET {sets}, updated_at = :now FROM s_mate s WHERE s.contact_id = contact.id"
             f" AND s.part = '{part}'"
         )
-
-
-def _choose(run: Run) -> None:
-    """Of several contacts of one name the one that has an e-mail or phone of the row; else the row is refused."""
-    rows = run.rows(
-        "SELECT s.n, s.key, s.value, c.id, r.line, EXISTS (SELECT 1 FROM s_mate p JOIN reach x ON x.contact_id = c.id"
-        " AND x.kind = p.part AND x.value_key = p.value_key WHERE p.n = s.n AND p.key = s.key)"
-        " FROM s_mate s JOIN s_row r ON r.n = s.n JOIN s_match m ON m.n = s.n JOIN contact c"
-        f" ON c.customer_id = m.target AND c.name_key = s.value_key AND c.removed_at IS NULL{_SAME_ID}"
-        " WHERE s.part = 'name' AND s.contact_id IS NULL ORDER BY s.n, c.id"
-    )
-    found: dict[tuple[int, str], list[Any]] = {}
-    for row in rows:
-        found.setdefault((row[0], row[1]), []).append(row)
-    several = []
-    for (n, key), hits in found.items():
-        sharing = [hit for hit in hits if hit[5]]
-        if len(sharing) == 1:
-            run.db.many("UPDATE s_mate SET contact_id = ? WHERE n = ? AND key = ?", [(sharing[0][3], n, key)])
-        else:
-            others = "; ".join(f"contact:{hit[3]} {hit[2]}" for hit in (sharing or hits)[:5])
-            several.append((n, hits[0][4], hits[0][2], others))
-    run.spoil(several, "contact", _MANY)
 
 
 def write_persons(run: Run) -> None:

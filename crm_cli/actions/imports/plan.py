@@ -336,6 +336,8 @@ _REQUIRED: dict[str, tuple[str, tuple[str, ...]]] = {
     "deals": ("title", ("title", "external_id", "customer")),
     "interactions": ("at", ("at", "created_at")),
     "tasks": ("text", ("text",)),
+    "orders": ("ordered_on", ("ordered_on", "number")),
+    "products": ("name", ("name", "code")),
 }
 
 

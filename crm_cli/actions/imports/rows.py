@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from functools import partial
 from itertools import islice
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from crm_cli.actions.imports.parsers import AS_IT_IS, PARSERS, done, lenient
 from crm_cli.actions.imports.plan import REASON, Column, ImportOptions, Plan
@@ -20,9 +20,13 @@ from crm_cli.rules.cells import Bad, Kept, Memo, judged, key_of
 from crm_cli.rules.columns import PENDING, Amounts, Days
 from crm_cli.store.bulk import BATCH, Staging
 
+if TYPE_CHECKING:
+    from crm_cli.actions.imports.run import Note
+
 Record = tuple[int, list[str]]
 _OUR_REASON = re.compile(r"line [0-9]+[,:] ")
-_DAYS = {"next_on", "birthday", "contact_birthday", "expected_close_on", "closed_on", "close_on", "opened_on", "due_on"}
+_DAYS = {"next_on", "birthday", "contact_birthday", "expected_close_on", "closed_on", "close_on", "opened_on", "due_on",
+         "ordered_on"}  # fmt: skip
 _MOMENTS = {"last_contact", "at", "due_at", "done_at", "created_at", "updated_at"}
 _AHEAD = {"next_on", "expected_close_on", "close_on", "due_on", "due_at"}
 # Columns in which hardly two cells are alike: remembering them would only cost.
@@ -61,6 +65,7 @@ class Loader:
         self.problems = problems
         self.read = 0
         self.tally = Tally()
+        self.told: list[Note] = []  # what of the file is no record
         self.persons = 0  # rows whose contact stands for the customer
         self.filled: list[str] = []  # columns that became custom fields, where a cell says something
         self.days: dict[str, Days] = {}
@@ -72,17 +77,27 @@ class Loader:
         self.seen = array("H", bytes(2 * _PLACES))
         self.others: set[int] = set()
         self.present: set[str] = set()  # staged columns that the file fills
+        self.orders: Any = None  # what reading orders keeps: see orders_layout.py
+        self.products: Any = None  # the same of products: see products.py
 
     def load(self, records: Iterator[Record]) -> None:
         """Stage all rows; what is wrong with them goes to the problems."""
         from crm_cli.actions.imports.layout import stage_batch
         from crm_cli.actions.imports.steps import stage_steps
+        from crm_cli.actions.imports.sums import without_sums
+        from crm_cli.actions.imports.talks import stage_talks
 
         width = self.plan.width
         self.db.execute("BEGIN")
         alone = {kind: self.plan.fields[kind][0] for kind in REACH if len(self.plan.fields.get(kind, ())) == 1}
         self.db.fill("s_kind", ("kind", "label"), [(kind, column.target.label) for kind, column in alone.items()])
-        while chunk := list(islice(records, BATCH)):
+        ahead = list(islice(records, BATCH))
+        while chunk := ahead:
+            ahead = list(islice(records, BATCH))
+            if not ahead:
+                chunk, self.told = without_sums(chunk, self.plan)
+                if not chunk:
+                    break
             lines = [line for line, _ in chunk]
             rows = [row for _, row in chunk]
             wide = [place for place, row in enumerate(rows) if len(row) > width]
@@ -95,6 +110,7 @@ class Loader:
         self._settle()
         if self.plan.kind == "customers":
             stage_steps(self)
+        stage_talks(self)
         if self.plan.kind in ("customers", "contacts"):
             self.db.execute(f"UPDATE s_reach SET ident = {IDENT}")
             self._clear_suspects()
@@ -107,6 +123,8 @@ class Loader:
         self.memos.clear()
         self.custom_memos.clear()
         self.money.clear()
+        if self.orders:
+            self.orders.forget()
         self.seen = array("H")
         self.others.clear()
 
@@ -179,9 +197,9 @@ class Loader:
                 found[place] = value.value
         return found
 
-    def refuse(self, batch: Batch, place: int, field: str, value: str | None, sentence: str) -> None:
+    def refuse(self, batch: Batch, place: int, field: str, value: str | None, sentence: str, **holes: object) -> None:
         """Spoil a row for what is not there or does not fit together."""
-        self._refuse(batch, place, self.plan.header_of(field), value, Bad(sentence, {}))
+        self._refuse(batch, place, self.plan.header_of(field), value, Bad(sentence, holes))
 
     def _refuse(self, batch: Batch, place: int, header: str | None, value: str | None, bad: Bad) -> None:
         batch.bad.add(place)
@@ -198,6 +216,8 @@ class Loader:
             return AS_IT_IS[field]
         if field in _DAYS | _MOMENTS:
             return self._day_parser(field, options.now)
+        if field == "kind" and kind == "products":
+            return cells.word("product_kind")
         if field == "phone":
             return reach_cells.phones(options.country or None)
         if field == "tags":

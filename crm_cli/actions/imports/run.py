@@ -26,6 +26,7 @@ class Counts:
 
     def __init__(self) -> None:
         self.added = self.updated = self.unchanged = self.skipped = 0
+        self.removed = 0  # of those skipped: rows about what was removed
         # made beside the records of the rows
         self.contacts = self.tasks = self.interactions = 0
         self.told: list[Note] = []  # sentences about what was made, kept, or waits
@@ -48,6 +49,8 @@ class Run:
         self.options = options
         self.problems = problems
         self.present = present  # staged columns that the file fills
+        self.products: Any = None  # what reading products kept: see products.py
+        self.orders: Any = None  # how the numbers of orders are read: see orders_layout.py
         self.counts = Counts()
         self._held: list[int] | None = None
         self.gains_reach = plan.kind in ("customers", "contacts")

@@ -57,7 +57,8 @@ def by_preset(preset: Preset, headers: Sequence[str], taken: set[str], told: set
 
 # What is odd in these is no reason to refuse the record of another system: the text is kept.
 LENIENT = set(
-    "email phone website messenger birthday contact_birthday size probability duration_minutes cadence_days".split()
+    "email phone website messenger birthday contact_birthday size probability duration_minutes cadence_days"
+    " last_contact".split()
 )
 
 

@@ -26,7 +26,7 @@ STAGED: dict[str, tuple[str, ...]] = {
     ),
     "deals": (
         *"title title_key title_new stage pipeline status amount milli currency probability expected_close_on closed_on"
-        " close_on opened_on source risk lost_reason".split(),
+        " close_on opened_on source risk lost_reason product product_key".split(),
         *_DATED,
         *"owner customer customer_key contact_key".split(),
     ),
@@ -40,16 +40,28 @@ STAGED: dict[str, tuple[str, ...]] = {
         *_DATED,
         *"owner customer customer_key deal deal_key contact_key related_key".split(),
     ),
+    "products": (
+        *"code code_key name name_key kind category unit cost_text cost cost_currency currency active audience"
+        " note".split(),
+        *_DATED,
+    ),
+    "orders": (
+        *"number number_key buyer gid ordered_on currency total own own_rest cost_text own_cost note".split(),
+        *_DATED,
+        *"owner named deal deal_key".split(),
+    ),
 }
-# What rows of customers say beside the customer; columns of s_row only where the file has them, then rows of their own.
+# What rows say beside their record; columns of s_row only where the file has them, then rows of their own.
 BESIDE = ("next_step", "next_key", "next_on", "last_contact", "last_said")
 # Ids that links become once the crm database is there.
 LINKS = {
     "customers": ("owner_id", "parent_id", "referred_by_id"),
     "contacts": ("customer_id",),
-    "deals": ("owner_id", "customer_id", "stage_id", "came_id"),
+    "deals": ("owner_id", "customer_id", "stage_id", "came_id", "product_id"),
     "interactions": ("owner_id", "customer_id", "deal_id"),
     "tasks": ("owner_id", "customer_id", "deal_id"),
+    "orders": ("owner_id", "customer_id", "deal_id"),
+    "products": (),
 }
 
 

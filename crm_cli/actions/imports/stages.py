@@ -26,6 +26,7 @@ class _Pipelines:
         self.run = run
         self.create = "stages" in run.options.create
         self.preset = run.plan.preset
+        self.own = "uuid" in run.plan.fields and not self.preset  # an export of ours
         # unasked the words of a system stand for our stages; --create stages keeps its own
         self.words = {} if self.create or not self.preset else self.preset.values.get("stage", {})
         self.made: list[str] = []
@@ -68,7 +69,7 @@ class _Pipelines:
                     self.meant[pipeline, key] = text
                 return number, own
         ends = [number for number, _, own in steps if own == kind and kind != "open"]
-        if len(ends) == 1:
+        if len(ends) == 1 and not self.own:
             return ends[0], kind
         for number, name, own in steps:
             if name == self.words.get(normal(key)):
@@ -78,6 +79,8 @@ class _Pipelines:
             return None  # how it ended is told, and that stage is there
         if not (self.create or self.preset):
             return None
+        if self.own and status in ("won", "lost"):
+            kind = status
         self.made.append(text)
         return self._add(pipeline, text, key, kind), kind
 
@@ -115,7 +118,11 @@ class _Pipelines:
         return number
 
     def chance(self, key: str) -> int | None:
-        """How likely a deal in this stage is in the system that it comes from."""
+        """How likely a deal in this stage is in the system that it comes from; of ours where all its deals say so."""
+        if self.own and self.run.has("probability"):
+            of_all = "min(probability), max(probability), count(*) - count(probability)"
+            low, high, silent = self.run.db.rows(f"SELECT {of_all} FROM s_row WHERE stage = :key", {"key": key})[0]
+            return low if low == high and not silent else None
         return self.preset.chances.get(normal(key)) if self.preset else None
 
     def _insert(self, table: str, values: dict[str, Any]) -> int:
@@ -170,7 +177,7 @@ def resolve_stages(run: Run) -> None:
             f"UPDATE s_row SET stage_id = :id, came_id = :came WHERE {where}",
             {**mark, "id": step[0] if step else None, "came": came},
         )
-    if run.plan.preset and known.made:
+    if known.made:
         run.counts.told.append(Note(_MADE, {"names": ", ".join(dict.fromkeys(known.made))}))
     if known.meant:
         run.counts.told.append(Note(_MEANT, {"names": ", ".join(dict.fromkeys(known.meant.values()))}))

@@ -98,12 +98,12 @@ def _insert(run: Run) -> None:
     noun = run.noun
     values = {column: f"r.{column}" for column in _TAKEN[noun]} | _COMPUTED[noun] | _DATED
     run.execute(
-        f"INSERT INTO {noun} (id, uuid, {', '.join(values)}) SELECT f.id, {_uuid(run)}, {', '.join(values.values())}"
+        f"INSERT INTO {noun} (id, uuid, {', '.join(values)}) SELECT f.id, {uuid_of(run)}, {', '.join(values.values())}"
         " FROM s_fresh f JOIN s_row r ON r.n = f.n ORDER BY f.n"
     )
 
 
-def _uuid(run: Run) -> str:
+def uuid_of(run: Run) -> str:
     """The uuid of the row, so that a record stays the same one in another database, where no record has it yet."""
     if not run.has("uuid"):
         return UUID
@@ -128,8 +128,14 @@ def _update(run: Run) -> None:
         sets["external_id"] = f"coalesce({noun}.external_id, x.external_id)"
     if run.plan.preset and run.has("created_at"):  # a record is as old as the oldest that its own system says of it
         sets["created_at"] = f"min({noun}.created_at, coalesce(x.created_at, {noun}.created_at))"
+    if "expected_close_on" in sets:  # a later day than before puts an open deal off
+        sets["slips"] = (
+            "deal.slips + coalesce(deal.closed_on IS NULL AND x.closed_on IS NULL"
+            " AND x.expected_close_on > deal.expected_close_on, 0)"
+        )
     if noun == "deal":
-        sets.pop("stage_id", None)  # a move of its own: actions/import_deals.py
+        sets.pop("stage_id", None)  # a move of its own: actions/imports/effects.py
+        sets |= _thawed(sets)
     if noun == "task":
         sets |= _task_sets(run)
     sets["updated_at"] = ":now"
@@ -138,6 +144,15 @@ def _update(run: Run) -> None:
         f"UPDATE {noun} SET {listed} FROM (SELECT m.target, r.* FROM s_changed c JOIN s_match m ON m.n = c.n"
         f" JOIN s_row r ON r.n = c.n) x WHERE {noun}.id = x.target"
     )
+
+
+def _thawed(sets: dict[str, str]) -> dict[str, str]:
+    """A deal whose amount, currency or last day is another one is frozen anew, by the rate of that day."""
+    tests = [f"{sets[column]} IS NOT deal.{column}" for column in ("amount", "currency", "closed_on") if column in sets]
+    if not tests:
+        return {}
+    same = f"CASE WHEN NOT ({' OR '.join(tests)}) THEN deal."
+    return {column: f"{same}{column} END" for column in ("base_amount", "base_currency", "rate_on")}
 
 
 def _task_sets(run: Run) -> dict[str, str]:
