@@ -39,7 +39,7 @@ _ROOT = _HERE.parents[1]
 _GROUPS: dict[str, Callable[[Tools], list[Row]]] = {
     "help": help_rows, "completion": completion_rows, "reads": read_rows, "writes": write_rows, "export": export_rows, "import": import_rows,
 }  # fmt: skip
-_MAKERS = [*(_HERE / name for name in ("generate.py", "history.py", "rows.py", "wording.py", "names.py")),
+_MAKERS = [*(_HERE / name for name in ("generate.py", "history.py", "orders.py", "rows.py", "wording.py", "names.py")),
            _ROOT / "crm_cli/store/schema.sql", _ROOT / "crm_cli/store/create.py"]  # fmt: skip
 
 

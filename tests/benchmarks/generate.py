@@ -3,9 +3,10 @@
     python tests/benchmarks/generate.py crm.db [--scale 1.0] [--seed 7]
     python tests/benchmarks/generate.py --csv customers.csv --rows 100000 [--seed 7]
 
-Scale 1.0 is 100,000 customers, 60,000 contacts, 200,000 deals, 1,000,000 interactions and 300,000 tasks, as seen on
-2026-06-15 (run with CRM_NOW=2026-06-15T09:00:00). The schema is the product's own; the rows are written past it, in
-one transaction without the journal, so nothing of it can be undone. Same seed and scale, same rows.
+Scale 1.0 is 100,000 customers, 60,000 contacts, 200,000 deals, 1,000,000 interactions, 300,000 tasks and
+2,000,000 orders, as seen on 2026-06-15 (run with CRM_NOW=2026-06-15T09:00:00). The schema is the product's own; the
+rows are written past it, in one transaction without the journal, so nothing of it can be undone. Same seed and scale,
+same rows.
 """
 
 import argparse
@@ -21,6 +22,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import names as words
+import orders
 from history import (
     DAYS,
     SLOTS,
@@ -41,6 +43,7 @@ from crm_cli.store.create import create_database
 from crm_cli.store.journal import beginning
 
 SIZES = {"customer": 100_000, "contact": 60_000, "deal": 200_000, "interaction": 1_000_000, "task": 300_000}
+SIZES["order"] = 2_000_000
 CSV_HEADER = ["name", "email", "phone", "website", "region", "country", "city", "industry", "size", "source", "note"]
 
 
@@ -89,6 +92,7 @@ def _fill(writer: Writer, sizes: dict[str, int], scale: float) -> None:
     writer.interactions(talk.rows, made, people)
     writer.tasks(jobs, made)
     writer.tags(sizes)
+    orders.write(writer, orders.make_orders(rng, sizes["order"], created))
 
 
 def _settle(writer: Writer) -> Stages:
