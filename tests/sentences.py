@@ -42,6 +42,8 @@ CARRIED = {"sentence", "hint", "help", "section", "__doc__"}
 # What is handed to t() and is no literal, with the reason why nothing is missed: (file, expression).
 KNOWN = {
     ("output/cells.py", "sentence"): "the reason of a follow-up: its pairs are found as pairs",
+    ("output/why.py", "fact.fact"): "facts: marked with said() where they are made",
+    ("output/why.py", "fact.rule"): "rules: marked with said() where they are made",
     ("output/cells.py", "str(value)"): "KEEP_IN_TOUCH, see _tables",
     ("output/cells.py", "key.replace('_', ' ')"): "headings of answer keys, see _tables",
     ("commands/writes.py", "holes['noun']"): "nouns, see _tables",

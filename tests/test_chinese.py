@@ -183,13 +183,13 @@ def test_the_kind_is_told_by_the_headers(crm: Crm, header: str, kind: str) -> No
 
 
 def test_what_the_headers_do_not_tell_is_asked_for(crm: Crm) -> None:
-    path = put(crm, "product,series\nA,B\n", "a b.csv")
+    path = put(crm, "colour,series\nA,B\n", "a b.csv")
     refused = crm("import", path)
     assert (refused.code, refused.out) == (2, "")
     assert refused.err == (
-        "crm: The columns do not tell what the rows are: product, series\n"
+        "crm: The columns do not tell what the rows are: colour, series\n"
         f'Say it, for example: crm import "{path}" --as customers.'
-        " It may be one of: customers contacts deals interactions tasks\n"
+        " It may be one of: customers contacts deals interactions tasks orders products\n"
     )
     assert not crm.db.exists()
 

@@ -266,7 +266,11 @@ def test_the_history_of_every_deal_is_whole(built: Built) -> None:
         "SELECT name_key FROM contact GROUP BY 1 HAVING count(*) > 1",
         "SELECT c.id FROM customer c WHERE c.status = 'new' AND last_contact_on IS NOT NULL",
         "SELECT c.id FROM customer c WHERE (c.status = 'customer') <> EXISTS (SELECT 1 FROM deal d JOIN stage s"
-        " ON s.id = d.stage_id WHERE d.customer_id = c.id AND s.kind = 'won')",
+        " ON s.id = d.stage_id WHERE d.customer_id = c.id AND s.kind = 'won'"
+        " UNION ALL SELECT 1 FROM sales_order WHERE customer_id = c.id)",
+        "SELECT id FROM sales_order WHERE amount <> (SELECT sum(amount) FROM order_line WHERE order_id = sales_order.id)",
+        "SELECT id FROM deal WHERE amount <> (SELECT sum(amount) FROM deal_line WHERE deal_id = deal.id)",
+        "SELECT id FROM sales_order WHERE (currency = 'EUR') <> (base_amount IS NULL) OR ordered_on > :today",
     ],
 )
 def test_no_row_breaks_a_rule(built: Built, sql: str) -> None:

@@ -273,3 +273,33 @@ def test_a_phone_is_found_as_it_is_kept_whatever_the_country_is_now(german: Crm,
 def test_the_phone_of_a_contact_leads_to_the_contact(german: Crm) -> None:
     assert refs(german, "13800000000") == ["contact:1"]
     assert german.rows("show 138-0000-0000")["name"] == "李四"
+
+
+@pytest.fixture
+def spelled(crm: Crm, begun: dict[str, bytes]) -> Crm:
+    names = ("Müller AG", "Mueller GmbH", "Muller BV", "Blum", "Blue Sky", "O'Brien Ltd", "D\u2019Angelo", "Obrist")
+    lines = [("2026-11-25", f'customer add "{name}" --kind company') for name in names]
+    begin(crm, begun, "spelled", *lines, ("2026-11-25", 'log call Blum asked for the "Lösung mit Öl"'))
+    return crm
+
+
+@pytest.mark.parametrize(
+    ("words", "names"),
+    [
+        ("mueller", ["Mueller GmbH", "Müller AG"]),
+        ("müller", ["Müller AG", "Muller BV", "Mueller GmbH"]),
+        ("muller", ["Muller BV", "Müller AG"]),
+        ("blue", ["Blue Sky"]),
+        ("o'brien", ["O'Brien Ltd"]),
+        ("o\u2019brien", ["O'Brien Ltd"]),
+        ("d'angelo", ["D\u2019Angelo"]),
+        ("obrien", ["O'Brien Ltd"]),
+    ],
+)
+def test_one_name_in_two_spellings_is_found_by_both(spelled: Crm, words: str, names: list[str]) -> None:
+    found = spelled.ok("find", words, "--format", "json").json
+    assert sorted(row["name"] for row in found) == sorted(names)
+
+
+def test_words_spelled_without_dots_are_found_in_what_was_said(spelled: Crm) -> None:
+    assert [row["kind"] for row in spelled.rows("find loesung oel")] == ["interaction"]

@@ -151,6 +151,18 @@ tag add 流失 赵云
 privacy consent jane --channel email --basis consent --source fair
 privacy consent 张伟 --channel 邮件 --basis 同意 --source 展会
 backup make
+product add "CRM seat" --code CRM-10 --price 100EUR --category software/crm
+product add Support --code SUP-1 --kind service --price 20EUR
+product link SUP-1 CRM-10 --as recommended
+product add "Old seat" --code OLD-1
+product remove OLD-1
+product add 企业版 --code QY-10 --price 1.2万CNY --category 软件/CRM
+product add 服务 --code FW-1 --kind 服务 --price 300CNY
+product link FW-1 QY-10 --as 推荐
+product add 旧版 --code JIU-1
+product remove JIU-1
+order add acme --amount 1200EUR --on -40d
+order add 星河 --amount 900EUR --on -20d
 segment add 久未联系 标签:重点 最近联系:..-30d
 view save 在谈 --kind 商机 --columns title,stage,amount --sort stage
 """
@@ -191,7 +203,7 @@ def small(crm: Crm, world: Path, monkeypatch: pytest.MonkeyPatch) -> Crm:
 # what a command changes: the table where a row must come, go or change
 CHANGES = {
     "log": "interaction", "shell": "interaction", "done": "task", "snooze": "task snooze", "tag add": "tagging", "tag remove": "tagging", "tag rename": "tag",
-    "import": "customer", "task done": "task", "task snooze": "task", "undo": "operation", "redo": "operation", "backup restore": "operation", "privacy erase": "operation",
+    "import": "customer", "product edit": "product product_price", "product link": "product_link", "product unlink": "product_link", "task done": "task", "task snooze": "task", "undo": "operation", "redo": "operation", "backup restore": "operation", "privacy erase": "operation",
 }  # fmt: skip
 BEFORE = {  # what has to be typed first
     "redo": "undo",

@@ -103,6 +103,14 @@ def test_lines_come_in_a_file_of_their_own(crm: Crm) -> None:
     assert crm.sql("SELECT amount, rest FROM sales_order WHERE number = '7'") == [(24092, 500000)]
 
 
+def test_lines_that_are_named_first_come_behind_their_orders(crm: Crm) -> None:
+    (crm.folder / "a-lines.csv").write_text("orderID,product,unitPrice,quantity\n7,Seat,14.00,12\n")
+    (crm.folder / "b-orders.csv").write_text("orderID,customer,orderDate\n7,Acme,2026-01-05\n")
+    names = [str(crm.folder / "a-lines.csv"), str(crm.folder / "b-orders.csv")]
+    crm.ok("import", *names, "--as", "orders", "--create", "customers", "--currency", "EUR")
+    assert orders(crm)[0]["amount"] == 168
+
+
 def test_order_is_taken_whole_or_not_at_all(crm: Crm) -> None:
     text = "number,customer,date,product,quantity,price\n1,Acme,2026-01-05,Seat,x,5\n1,Acme,2026-01-05,Table,1,5\n2,Acme,2026-01-05,Seat,1,5\n"
     bad = crm.folder / "bad.csv"
@@ -261,3 +269,18 @@ def test_orders_of_r_come_in_with_the_people_who_ordered(crm: Crm) -> None:
     crm.ok("import", path, "--as", "orders", "--create", "customers", "--currency", "USD")
     total = crm.rows("report orders --by total")[0]
     assert (total["orders"], total["customers"], total["amount"]) == (4906, 995, 464158)
+
+
+@pytest.mark.ci
+@pytest.mark.skipif(not DATA.is_dir(), reason="needs CRM_REAL_DATA")
+def test_baskets_without_money_come_in_with_what_was_in_them(crm: Crm) -> None:
+    baskets = csv.reader((DATA / "groceries.csv").open(encoding="utf-8"))
+    rows = [f"{n},shop,{item},2026-01-01" for n, items in enumerate(baskets, 1) for item in items]
+    text = "\n".join(["number,customer,product,date", *rows])
+    told = load(crm, text, "--create", "customers,products", "--currency", "EUR")
+    assert told["added"] == len(rows)
+    assert crm.rows("report orders --by total")[0]["orders"] == 9835
+    top = crm.rows("report orders --by product --limit 3")
+    assert [(row["product"], row["orders"]) for row in top] == [
+        ("whole milk", 2513), ("other vegetables", 1903), ("rolls/buns", 1809)
+    ]  # fmt: skip

@@ -149,7 +149,7 @@ def test_moments_have_the_offset_of_the_zone_asked_from(full: Crm) -> None:
 
 def test_every_field_of_the_list_of_fields_is_a_key(full: Crm) -> None:
     for noun, keys in NOUNS.items():
-        assert [row["key"] for row in full.rows(f"fields {noun}")] == keys.split()
+        assert [row["key"] for row in full.rows(f"fields {noun}") if "." not in row["key"]] == keys.split()
 
 
 # ------------------------------------------------------------------ the small nouns, files, settings

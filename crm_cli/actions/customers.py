@@ -28,6 +28,7 @@ _CLEARABLE = {
     "parent": "parent_id",
     "owner": "owner_id",
     "cadence_days": "cadence_days",
+    "lifecycle": "lifecycle",
 }
 EMPTIED = "To empty a field, type --clear FIELD"
 
@@ -103,6 +104,8 @@ def edit_customers(w: Work, ids: list[int], options: dict[str, Any], *, country:
     given.update(_links(w, options, country))
     emptied, kinds = reaches.cleared("customer", options.get("clear") or [], _CLEARABLE, _KINDS)
     given.update(emptied)
+    if "lifecycle" in given:
+        given["lifecycle_set_on"] = w.today if given["lifecycle"] else None
     wanted = reaches.drops("customer", options.get("drop") or [], _KINDS)
     met: set[reaches.Drop] = set()
     touched = []
@@ -126,7 +129,10 @@ def edit_customers(w: Work, ids: list[int], options: dict[str, Any], *, country:
         name = row.name
     reaches.refuse_missing(wanted, met)
     notes = new_words(w, "customer", ids, given, _WORDS)
-    return edited("customer", ids, touched, name=name, facts=understood("customer", given), notes=notes)
+    if given.get("lifecycle") and touched:
+        notes.append(("The stage of life is set by hand now, until: crm customer edit REF --clear lifecycle", {}))
+    facts = understood("customer", given, "lifecycle_set_on")
+    return edited("customer", ids, touched, name=name, facts=facts, notes=notes)
 
 
 def edited(

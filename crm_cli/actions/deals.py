@@ -3,9 +3,10 @@
 from datetime import date
 from typing import Any
 
-from crm_cli.actions import moves, reaches
+from crm_cli.actions import deal_lines, moves, reaches
 from crm_cli.actions.change import NOTHING, Change, changed, checked, new_words, understood
 from crm_cli.actions.customers import EMPTIED, edited, set_custom
+from crm_cli.actions.rates import freeze_deal
 from crm_cli.actions.tasks import new_task, spell_due
 from crm_cli.errors import Conflict, Misuse, NotFound
 from crm_cli.model.deal import Deal, DealContact, StageChange
@@ -18,7 +19,7 @@ from crm_cli.rules.text import fold
 from crm_cli.store.writer import Work
 
 _WORDS = ("source", "lost_reason")
-_KINDS = ("tag", "contact")
+_KINDS = ("tag", "contact", "line")
 _CLEARABLE = {
     **{key: key for key in "amount expected_close_on probability source risk custom".split()},
     "owner": "owner_id",
@@ -44,16 +45,23 @@ def add_deal(
         raise Misuse("--reason is for a deal that is lost", hint="Add --stage lost, or leave --reason out.")
     own = {"opened_on": w.today, "owner_id": w.member_id, **given, "customer_id": owner.id, "stage_id": stage_id}
     own.update(amount_of(w, options, owner.id, None, currency, decimal))
+    lines = None
+    if options.get("line"):
+        usual = _usual_currency(w, owner.id, currency)
+        lines, money = deal_lines.read(w, options["line"], own, (usual,), decimal)
+        own.update(money)
     if options.get("owner"):
         own["owner_id"] = member_id(w.db, fold(options["owner"]), options["owner"], w.member_id)
     _refuse_lone_due(options)
     row = _new_row(w, checked(DealInput, own), closed_on=w.today if kind != "open" else None, duplicate=duplicate)
     set_custom(row, options.get("set"))
+    of_rate = freeze_deal(w, row)
     w.add(row)
     assert row.id is not None
     moves.enter_stage(w, row, None, row.stage_id, row.opened_on, None)
+    deal_lines.keep(w, row.id, lines)
     _attach(w, row, options, country)
-    notes = new_words(w, "deal", [row.id], given, _WORDS)
+    notes = [*new_words(w, "deal", [row.id], given, _WORDS), *of_rate]
     if options.get("next"):
         step = new_task(w, options["next"], options.get("due"), customer_id=owner.id, deal_id=row.id)
         notes.append(("Next: {text}, {due} (task {id})", {"id": step.id, "text": step.text, "due": spell_due(w, step)}))
@@ -190,14 +198,24 @@ def edit_deals(
     emptied, kinds = reaches.cleared("deal", options.get("clear") or [], _CLEARABLE, _KINDS)
     given.update(emptied)
     reason = given.pop("lost_reason", None)
-    wanted = reaches.drops("deal", options.get("drop") or [], _KINDS)
+    wanted = reaches.drops("deal", options.get("drop") or [], ("tag", "contact"))
     met: set[reaches.Drop] = set()
     touched = []
     row: Any = None
     for record_id in ids:
         row = w.get(Deal, record_id)
-        own = {**given, **_money(w, row, options, currency, decimal)}
+        lines = None
+        if options.get("line"):
+            money = amount_of(w, options, row.customer_id, row.currency, currency, decimal)
+            usual = (row.currency, _usual_currency(w, row.customer_id, currency))
+            lines, money = deal_lines.read(w, options["line"], money, usual, decimal, deal_id=record_id)
+        else:
+            money = _money(w, row, options, currency, decimal)
+            if "line" not in kinds:
+                deal_lines.refuse_other_currency(w, row, money.get("currency"))
+        own = {**given, **money}
         differs = _edit(w, row, own, options)
+        differs |= deal_lines.keep(w, record_id, lines)
         differs |= _clear(w, record_id, kinds)
         gone = {one for one in wanted if _drop(w, row, one, country)}
         differs |= _attach(w, row, options, country) or bool(gone)
@@ -218,8 +236,8 @@ def edit_deals(
 def _echo(w: Work, row: Any, options: dict[str, Any], n: int) -> list[str]:
     """The amount and the stage as they were understood; of several deals each may have its own."""
     told = moves.told(w, row)
-    typed = {"amount": options.get("amount") or options.get("currency"), "stage": options.get("stage")}
-    return [str(told[fact]) for fact, text in typed.items() if text and n == 1]
+    typed = {"amount": ("amount", "currency", "line"), "stage": ("stage",)}
+    return [str(told[fact]) for fact, names in typed.items() if n == 1 and any(options.get(name) for name in names)]
 
 
 def _edit(w: Work, row: Any, given: dict[str, Any], options: dict[str, Any]) -> bool:
@@ -233,13 +251,23 @@ def _edit(w: Work, row: Any, given: dict[str, Any], options: dict[str, Any]) -> 
             title=row.title,
             closed=row.closed_on.isoformat(),
         )
-    differs = changed(row, {**new, "title_key": name_key(new["title"])}, w.now)
+    is_new_money = (row.amount, row.currency) != (new["amount"], new["currency"])
+    slips = row.slips + _is_put_off(row, new["expected_close_on"])
+    differs = changed(row, {**new, "title_key": name_key(new["title"]), "slips": slips}, w.now)
+    if is_new_money:
+        freeze_deal(w, row)
     differs |= set_custom(row, options.get("set"))
     if row.opened_on != opened:
         _reopened_on(w, row)
     if row.customer_id != owner:
         w.execute("UPDATE task SET customer_id = :c WHERE deal_id = :d", {"c": row.customer_id, "d": row.id})
     return differs
+
+
+def _is_put_off(row: Any, expected: date | None) -> bool:
+    """Whether an open deal is now expected to close on a later day than before (as actions/imports/write.py has it)."""
+    before = row.expected_close_on
+    return row.closed_on is None and before is not None and expected is not None and expected > before
 
 
 def _reopened_on(w: Work, row: Any) -> None:
@@ -287,7 +315,9 @@ def _reason(w: Work, row: Any, reason: str | None) -> bool:
 
 
 def _clear(w: Work, deal_id: int, kinds: list[str]) -> bool:
-    gone = reaches.clear_all(w, "deal", deal_id, [kind for kind in kinds if kind != "contact"])
+    gone = reaches.clear_all(w, "deal", deal_id, [kind for kind in kinds if kind == "tag"])
+    if "line" in kinds:
+        gone |= w.execute("DELETE FROM deal_line WHERE deal_id = :id", {"id": deal_id}) > 0
     if "contact" in kinds:
         gone |= w.execute("DELETE FROM deal_contact WHERE deal_id = :id", {"id": deal_id}) > 0
     return gone

@@ -8,6 +8,7 @@ from typing import Any
 from crm_cli.actions import demo_texts as words
 from crm_cli.actions.demo_life import OPEN, Calendar, Deal, Life, Talk, Todo
 from crm_cli.actions.demo_names import COLLEAGUES, PEOPLE, SOURCES, SOURCES_ZH, TITLES, Firm, firms
+from crm_cli.actions.demo_sales import Books, Sales
 from crm_cli.rules.currencies import scale
 from crm_cli.rules.days import to_utc_text
 from crm_cli.rules.normalise import is_email, reach_key
@@ -44,6 +45,7 @@ class _Company:
         self.customers: dict[str, Row] = {}
         self.people: dict[str, list[Row]] = {}
         self.deals: dict[int, Row] = {}
+        self.buyers: set[int] = set()
         self.started = calendar.at(calendar.back(730), 8, 0)
 
     def write(self) -> None:
@@ -56,6 +58,7 @@ class _Company:
         self._deals()
         self._talks()
         self._todos()
+        self._sales()
         self._derive()
         self._words()
         self.db.rows("PRAGMA defer_foreign_keys=ON")  # a reach comes before its contact
@@ -303,6 +306,17 @@ class _Company:
             "priority": "normal", "every": None, "anchor_on": None, "done_at": done, "owner_id": self._owner(key),
         }  # fmt: skip
 
+    # --------------------------------------------------------------- what is sold
+
+    def _sales(self) -> None:
+        deals = [
+            (deal.key, self.deals[id(deal)], "open" if deal.stage in OPEN else deal.stage) for deal in self.life.deals
+        ]
+        currencies = {key: firm.currency for key, firm in self.life.firms.items()}
+        books = Books(self._add, self.calendar, self.customers, self.life.known, currencies, self._owner)
+        Sales(books).write(sorted(deals, key=lambda deal: int(deal[1]["id"])))
+        self.buyers = {row["customer_id"] for row in self.tables["sales_order"]}
+
     # --------------------------------------------------------------- what is kept twice
 
     def _derive(self) -> None:
@@ -341,7 +355,7 @@ class _Company:
 
     def _status(self, key: str, row: Row) -> str:
         stages = {deal.stage for deal in self.life.deals if deal.key == key}
-        if "won" in stages:
+        if "won" in stages or row["id"] in self.buyers:
             return "customer"
         if stages & {"qualified", "proposal", "negotiation"}:
             return "qualified"

@@ -18,6 +18,7 @@ _MOVED = {
         ("deal", "customer_id", True),
         ("task", "customer_id", True),
         ("interaction", "customer_id", True),
+        ("sales_order", "customer_id", True),
         ("customer", "parent_id", True),
         ("customer", "referred_by_id", True),
         ("merged", "customer_id", False),

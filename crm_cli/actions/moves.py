@@ -4,7 +4,8 @@ from datetime import date
 from typing import Any
 
 from crm_cli.actions import touches
-from crm_cli.actions.change import NOTHING, Change, checked, new_words
+from crm_cli.actions.change import NOTHING, Change, Note, checked, new_words
+from crm_cli.actions.rates import freeze_deal, once
 from crm_cli.errors import Misuse, NotFound
 from crm_cli.i18n import language, listed
 from crm_cli.model.deal import Deal, StageChange
@@ -77,20 +78,22 @@ def move_deals(
     said = checked(ClosingInput, {"lost_reason": reason, "note": note})
     moved: list[int] = []
     last: dict[str, Any] = {}
+    of_rates: list[Note] = []
     for record_id in ids:
         row = w.get(Deal, record_id)
         pipeline = w.db.value("SELECT pipeline_id FROM stage WHERE id = :id", {"id": row.stage_id})
         target, _, kind, _ = find_stage(w.db, stage, pipeline_id=pipeline)
         if target != row.stage_id:
             refuse_reason(kind, said["lost_reason"], record_id)
-            move(w, row, target, kind, on or w.today, said["note"], said["lost_reason"])
+            of_rates += move(w, row, target, kind, on or w.today, said["note"], said["lost_reason"])
             moved.append(record_id)
             last = told(w, row, [spell_day(on, language())] if on else None)
     if not moved:
         return Change("deal", ids, NOTHING)
     if len(moved) == 1:
-        return Change("deal", moved, "Moved deal {id}: {deal} ({facts})", last)
-    return Change("deal", moved, "Moved {n} deals to {stage}", {"n": len(moved), "stage": last["stage"]})
+        return Change("deal", moved, "Moved deal {id}: {deal} ({facts})", last, once(of_rates))
+    holes = {"n": len(moved), "stage": last["stage"]}
+    return Change("deal", moved, "Moved {n} deals to {stage}", holes, once(of_rates))
 
 
 def refuse_reason(kind: str, reason: str | None, deal_id: int) -> None:
@@ -100,8 +103,9 @@ def refuse_reason(kind: str, reason: str | None, deal_id: int) -> None:
         raise Misuse("A lost deal has a reason", hint=hint, id=deal_id)
 
 
-def move(w: Work, row: Any, target: int, kind: str, day: date, note: str | None, reason: str | None) -> None:
-    """One deal into one stage on a day that has come and is not before it was opened."""
+def move(w: Work, row: Any, target: int, kind: str, day: date, note: str | None, reason: str | None) -> list[Note]:
+    """One deal into one stage on a day that has come and is not before it was opened; returns what is worth saying of
+    the rate that it is frozen with."""
     if day > w.today:
         raise Misuse("{day} has not come yet", hint="Leave --on out for today.", day=spell_day(day, language()))
     if day < row.opened_on:
@@ -117,8 +121,10 @@ def move(w: Work, row: Any, target: int, kind: str, day: date, note: str | None,
     row.closed_on = day if kind != "open" else None
     row.lost_reason = reason if kind == "lost" else None
     row.updated_at = w.now
+    notes = freeze_deal(w, row)
     w.session.flush()
     touches.touch_deal(w, row.id, day)
+    return notes
 
 
 def close_deals(w: Work, ids: list[int], kind: str, *, on: date | None, reason: str | None, note: str | None) -> Change:
@@ -126,12 +132,13 @@ def close_deals(w: Work, ids: list[int], kind: str, *, on: date | None, reason: 
     why = values.word(reason) if reason else None
     said = checked(ClosingInput, {"lost_reason": why, "note": note})
     last: dict[str, Any] = {}
+    of_rates: list[Note] = []
     for record_id in ids:
         row = w.get(Deal, record_id)
         target = _closing_stage(w, row.stage_id, kind)
-        move(w, row, target, kind, on or w.today, said["note"], said["lost_reason"])
+        of_rates += move(w, row, target, kind, on or w.today, said["note"], said["lost_reason"])
         last = told(w, row)
-    notes = new_words(w, "deal", ids, said, ["lost_reason"])
+    notes = [*new_words(w, "deal", ids, said, ["lost_reason"]), *once(of_rates)]
     day = spell_day(on or w.today, language())
     if kind == "won":
         one, many = "Won deal {id}: {deal}, {amount} ({day})", "Won {n} deals ({day})"

@@ -4,7 +4,7 @@ import json
 import shlex
 from collections.abc import Iterable
 
-from crm_cli.queries.privacy_scope import DEPENDENT, RECORDS, Ids, Known, among, listed, tables_of
+from crm_cli.queries.privacy_scope import DEPENDENT, RECORDS, Ids, Known, among, link, listed, tables_of
 from crm_cli.rules import paste
 from crm_cli.rules.traces import ERASED, Traces, in_json, read
 from crm_cli.store.writer import Plain
@@ -14,9 +14,10 @@ _OWNED = {
     "deal": ("customer",),
     "task": ("customer",),
     "interaction": ("customer",),
+    "sales_order": ("customer",),
     **DEPENDENT,
 }
-_NOUNS = {*RECORDS, "tag", "segment", "view", "privacy"}
+_NOUNS = {*RECORDS, "order", "product", "tag", "segment", "view", "privacy"}
 _MANY = 20  # changes of an operation that is about more than one person
 
 
@@ -44,7 +45,7 @@ def forget_rows(db: Plain, ids: Ids) -> Cleared:
     for record, owners in _OWNED.items():
         for owner in owners:
             if ids[owner]:
-                test = f"record = '{record}' AND kind = 'D' AND json_extract(before, '$.{owner}_id') {among('ids')}"
+                test = f"record = '{record}' AND kind = 'D' AND json_extract(before, '$.{link(owner)}') {among('ids')}"
                 _delete(db, cleared, test, {"ids": listed(ids[owner])})
     _thin_portions(db, cleared, ids)
     mark_erased(db, cleared)
@@ -64,7 +65,7 @@ def _thin_portions(db: Plain, cleared: Cleared, ids: Ids) -> None:
     ):
         image = json.loads(before)
         columns = image["columns"]
-        owners = [(columns.index(f"{owner}_id"), ids[owner]) for owner in _OWNED.get(record, ())]
+        owners = [(columns.index(link(owner)), ids[owner]) for owner in _OWNED.get(record, ())]
         place, own = columns.index("id"), ids.get(record, set())
         rows = [
             row for row in image["rows"] if row[place] not in own and not any(row[at] in gone for at, gone in owners)

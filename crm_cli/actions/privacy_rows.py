@@ -11,6 +11,7 @@ _POINTING = {
     "customer": {"parent_id": "customer", "referred_by_id": "customer"},
     "task": {"deal_id": "deal"},
     "interaction": {"deal_id": "deal"},
+    "sales_order": {"deal_id": "deal"},
 }
 
 
@@ -19,12 +20,12 @@ def delete_rows(db: Plain, ids: Ids, zone: tzinfo | None) -> int:
     stale = _touched(db, ids)
     gone = 0
     tables = tables_of(db)
-    for table in (*DEPENDENT, "interaction", "task", "deal", "contact", "customer"):
+    for table in (*DEPENDENT, "interaction", "task", "sales_order", "deal", "contact", "customer"):
         if table in tables and ids.get(table):
             gone += db.execute(f"DELETE FROM {table} WHERE id {among('ids')}", {"ids": listed(ids[table])})
     for table, columns in _POINTING.items():
         for column, noun in columns.items():
-            if ids[noun]:
+            if ids[noun] and table in tables:
                 db.execute(
                     f"UPDATE {table} SET {column} = NULL WHERE {column} {among('ids')}", {"ids": listed(ids[noun])}
                 )
@@ -34,12 +35,15 @@ def delete_rows(db: Plain, ids: Ids, zone: tzinfo | None) -> int:
                 f"DELETE FROM not_duplicate WHERE noun = :noun AND (low_id {among('ids')} OR high_id {among('ids')})",
                 {"noun": noun, "ids": listed(ids[noun])},
             )
-    items = [(f"{noun}:{row_id}",) for noun in RECORDS for row_id in ids[noun]]
+    for table in {"score", "lifecycle_change"} & tables:
+        db.execute(f"DELETE FROM {table} WHERE customer_id {among('ids')}", {"ids": listed(ids["customer"])})
+    items = [(f"{table}:{row_id}",) for table in RECORDS for row_id in ids[table]]
     db.many("DELETE FROM reminder_claim WHERE item = ?", items)
     of_noun = (
         "DELETE FROM segment_membership WHERE record_id = ? AND segment_id IN (SELECT id FROM segment WHERE noun = ?)"
     )
-    db.many(of_noun, [(row_id, noun) for noun in RECORDS for row_id in ids[noun]])
+    nouns = {table: table for table in RECORDS} | {"sales_order": "order"}
+    db.many(of_noun, [(row_id, nouns[table]) for table in RECORDS for row_id in ids[table]])
     for noun, row_id in sorted(stale):
         recount(db, noun, row_id, zone)
     return gone

@@ -16,6 +16,10 @@ _FREE = {
     "deal": "title* source risk lost_reason custom",
     "task": "text* custom",
     "interaction": "text outcome custom",
+    "sales_order": "number* note custom",
+    "order_line": "text",
+    "deal_line": "text",
+    "product": "name* audience note custom",
     "stage_change": "note",
     "consent": "source",
     "reach": "label",
@@ -24,7 +28,13 @@ _FREE = {
     "view": "name*+ query",
     "import_mapping": "name*+ options",
 }
-_OWNERS = {"stage_change": ("deal",), "consent": ("customer", "contact"), "reach": ("customer", "contact")}
+_OWNERS = {
+    "order_line": ("order",),
+    "deal_line": ("deal",),
+    "stage_change": ("deal",),
+    "consent": ("customer", "contact"),
+    "reach": ("customer", "contact"),
+}
 
 
 class Mention(NamedTuple):
@@ -61,7 +71,7 @@ def _ref(table: str, row: Sequence[object], owners: list[str]) -> str:
     for name, value in zip(owners, row[len(row) - len(owners) :], strict=True):
         if value is not None:
             return f"{name.removesuffix('_id')}:{value}"
-    return f"{table}:{row[0]}"
+    return f"{'order' if table == 'sales_order' else table}:{row[0]}"
 
 
 def wipe_texts(db: Plain, found: Iterable[Mention], wipe: Callable[[str], str]) -> int:

@@ -28,8 +28,10 @@ class Purged(NamedTuple):
 def in_bin(db: Reader, before: str) -> Ids:
     """The rows that were removed before a moment, with all that went with them."""
     chosen = {
-        noun: [row_id for (row_id,) in db.rows(f"SELECT id FROM {noun} WHERE removed_at < :before", {"before": before})]
-        for noun in RECORDS
+        table: [
+            row_id for (row_id,) in db.rows(f"SELECT id FROM {table} WHERE removed_at < :before", {"before": before})
+        ]
+        for table in RECORDS
     }
     ids = going(db, chosen)
     rows = db.rows("SELECT id FROM segment WHERE removed_at < :before", {"before": before})

@@ -6,6 +6,7 @@ from crm_cli.actions import touches
 from crm_cli.actions.change import Change
 from crm_cli.errors import Conflict
 from crm_cli.i18n import listed, tn
+from crm_cli.queries.sources import TABLE
 from crm_cli.rules.days import to_utc_text
 from crm_cli.rules.text import fit, squeeze
 from crm_cli.store.writer import Work
@@ -16,6 +17,7 @@ _ATTACHED = {
         "deal": "customer_id = :id",
         "task": "(customer_id = :id OR deal_id IN (SELECT id FROM deal WHERE customer_id = :id))",
         "interaction": "customer_id = :id",
+        "order": "customer_id = :id",
     },
     "deal": {"task": "deal_id = :id"},
 }
@@ -25,9 +27,12 @@ _NAME = {
     "deal": "title",
     "task": "text",
     "interaction": "coalesce(text, channel)",
+    "product": "name",
+    "order": "coalesce(number, ordered_on)",
 }
 # What has to be there before a record can come back.
-_ABOVE = {"contact": ["customer"], "deal": ["customer"], "task": ["customer", "deal"], "interaction": ["customer"]}
+_ABOVE = {"contact": ["customer"], "deal": ["customer"], "task": ["customer", "deal"], "interaction": ["customer"],
+          "order": ["customer"]}  # fmt: skip
 
 
 def remove_records(w: Work, noun: str, ids: list[int]) -> Change:
@@ -37,7 +42,7 @@ def remove_records(w: Work, noun: str, ids: list[int]) -> Change:
         at = _moment(w, noun, record_id)
         for table, test in {noun: "id = :id", **_ATTACHED.get(noun, {})}.items():
             gone[table] = gone.get(table, 0) + w.execute(
-                f"UPDATE {table} SET removed_at = :at, updated_at = :at WHERE removed_at IS NULL AND {test}",
+                f"UPDATE {TABLE[table]} SET removed_at = :at, updated_at = :at WHERE removed_at IS NULL AND {test}",
                 {"id": record_id, "at": at},
             )
         touches.recount_after(w, noun, record_id)
@@ -66,7 +71,8 @@ def _moment(w: Work, noun: str, record_id: int) -> str:
     tests = _ATTACHED.get(noun, {}).items()
     while any(
         w.db.value(
-            f"SELECT 1 FROM {table} WHERE removed_at = :at AND {test}", {"id": record_id, "at": to_utc_text(moment)}
+            f"SELECT 1 FROM {TABLE[table]} WHERE removed_at = :at AND {test}",
+            {"id": record_id, "at": to_utc_text(moment)},
         )
         for table, test in tests
     ):
@@ -82,22 +88,26 @@ def _counted(table: str, n: int) -> str:
         return tn("{n} deal", "{n} deals", n)
     if table == "task":
         return tn("{n} task", "{n} tasks", n)
+    if table == "order":
+        return tn("{n} order", "{n} orders", n)
     return tn("{n} interaction", "{n} interactions", n)
 
 
 def name_of(w: Work, noun: str, record_id: int) -> str:
     """What a sentence calls a record: its name, a long text cut."""
-    return fit(squeeze(str(w.db.value(f"SELECT {_NAME[noun]} FROM {noun} WHERE id = :id", {"id": record_id}))), 60)
+    return fit(
+        squeeze(str(w.db.value(f"SELECT {_NAME[noun]} FROM {TABLE[noun]} WHERE id = :id", {"id": record_id}))), 60
+    )
 
 
 def restore_records(w: Work, noun: str, ids: list[int]) -> Change:
     """Bring removed records back, with what was removed in the same stroke."""
     for record_id in ids:
         _refuse_under_removed(w, noun, record_id)
-        at = w.db.value(f"SELECT removed_at FROM {noun} WHERE id = :id", {"id": record_id})
+        at = w.db.value(f"SELECT removed_at FROM {TABLE[noun]} WHERE id = :id", {"id": record_id})
         for table, test in {noun: "id = :id", **_ATTACHED.get(noun, {})}.items():
             w.execute(
-                f"UPDATE {table} SET removed_at = NULL, updated_at = :now WHERE removed_at = :at AND {test}",
+                f"UPDATE {TABLE[table]} SET removed_at = NULL, updated_at = :now WHERE removed_at = :at AND {test}",
                 {"id": record_id, "at": at, "now": to_utc_text(w.now)},
             )
         touches.recount_after(w, noun, record_id)
@@ -110,7 +120,7 @@ def _refuse_under_removed(w: Work, noun: str, record_id: int) -> None:
     for above in _ABOVE.get(noun, []):
         name = _NAME[above]
         found = w.db.row(
-            f"SELECT a.id, a.{name} FROM {noun} x JOIN {above} a ON a.id = x.{above}_id"
+            f"SELECT a.id, a.{name} FROM {TABLE[noun]} x JOIN {above} a ON a.id = x.{above}_id"
             " WHERE x.id = :id AND a.removed_at IS NOT NULL",
             {"id": record_id},
         )

@@ -3,14 +3,14 @@
 from typing import Any, NamedTuple
 
 from crm_cli.errors import CrmError, Misuse
+from crm_cli.queries import umlauts
 from crm_cli.queries.search import Asked, Hit, asked, found, named, only_signs, rows_of
-from crm_cli.queries.search_near import near
 from crm_cli.queries.search_places import Index
 from crm_cli.store import catching
 from crm_cli.store.reader import Reader, open_reader
 
 LONGEST, LONGEST_WORD = 1000, 200  # characters
-catch_up, waits = catching.catch_up, catching.waits
+catch_up = catching.catch_up
 
 
 def ready(db: Reader) -> int:
@@ -42,8 +42,17 @@ def search(db: Reader, text: str, *, country: str | None = None) -> Answer:
         hits, more = named(index, wanted)
         return _answer(hits, more, wanted, names_only=True)
     hits, more = found(index, wanted, country=country)
+    other = umlauts.otherwise(wanted)
+    if other is not None:
+        of_other, more_of_other = found(index, other, country=country)
+        hits = umlauts.together(hits, of_other, wanted)
+        more, forms = more or more_of_other, [*wanted.words, *other.words]
+        if hits:
+            return _answer(hits, more, wanted._replace(words=forms))
     if hits:
         return _answer(hits, more, wanted)
+    from crm_cli.queries.search_near import near
+
     hits, more, wanted = near(index, wanted, country=country)
     return _answer(hits, more, wanted, near=bool(hits))
 

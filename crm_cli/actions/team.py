@@ -65,7 +65,7 @@ def edit_member(w: Work, ref: str, options: dict[str, Any]) -> Change:
     return Change("member", [row.id], "Changed member {id}: {name}", {"id": row.id, "name": row.name})
 
 
-_OWNED = ("customer", "deal", "task")
+_OWNED = ("customer", "deal", "task", "sales_order")
 
 
 def remove_member(w: Work, ref: str, to: str | None) -> Change:

@@ -118,9 +118,9 @@ def list_(
 @interactions.command("show")
 def show(ctx: Context, ref: p.Ref = None) -> None:
     """Show one interaction."""
-    from crm_cli.commands import records
+    from crm_cli.commands import showing
 
-    records.show(ctx.obj, ref, ["interaction"], "interaction")
+    showing.show(ctx.obj, ref, ["interaction"], "interaction")
 
 
 @interactions.command("edit")

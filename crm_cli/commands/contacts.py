@@ -63,9 +63,9 @@ def list_(
 @contacts.command("show")
 def show(ctx: Context, ref: p.Ref = None) -> None:
     """Show everything about one contact."""
-    from crm_cli.commands import records
+    from crm_cli.commands import showing
 
-    records.show(ctx.obj, ref, ["contact"], "contact")
+    showing.show(ctx.obj, ref, ["contact"], "contact")
 
 
 @contacts.command("edit")

@@ -1,5 +1,9 @@
 """crm customer: companies and persons who buy, or may buy."""
 
+from typing import Annotated
+
+import typer
+
 from crm_cli.commands import merging as m
 from crm_cli.commands import params as p
 from crm_cli.commands.lists import Listed, page_of, show_view
@@ -76,11 +80,25 @@ def list_(
 
 
 @customers.command("show")
-def show(ctx: Context, ref: p.Ref = None) -> None:
+def show(
+    ctx: Context,
+    ref: p.Ref = None,
+    portrait: Annotated[
+        bool,
+        typer.Option(
+            "--portrait",
+            help="on one page: who they are, how they buy, what they said, whom to ask, what is next",
+            rich_help_panel=p.OUTPUT,
+        ),
+    ] = False,
+) -> None:
     """Show everything about one customer."""
-    from crm_cli.commands import records
+    from crm_cli.commands import showing
 
-    records.show(ctx.obj, ref, ["customer"], "customer")
+    if portrait:
+        showing.show_portrait(ctx.obj, ref)
+    else:
+        showing.show(ctx.obj, ref, ["customer"], "customer")
 
 
 @customers.command("edit")
@@ -110,6 +128,7 @@ def edit(
     prefers: p.Prefers = None,
     cadence: p.Cadence = None,
     note: p.Note = None,
+    lifecycle: p.Lifecycle = None,
     set: p.SetPairs = None,
     clear: p.Clear = None,
     drop: p.Drop = None,

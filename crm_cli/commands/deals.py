@@ -25,6 +25,7 @@ def add(
     customer: p.Customer = None,
     amount: p.Amount = None,
     currency: p.Currency = None,
+    line: p.Line = None,
     stage: p.Stage = None,
     close: p.Close = None,
     opened: Opened = None,
@@ -80,9 +81,9 @@ def list_(
 @deals.command("show")
 def show(ctx: Context, ref: p.Ref = None) -> None:
     """Show everything about one deal."""
-    from crm_cli.commands import records
+    from crm_cli.commands import showing
 
-    records.show(ctx.obj, ref, ["deal"], "deal")
+    showing.show(ctx.obj, ref, ["deal"], "deal")
 
 
 @deals.command("edit")
@@ -93,6 +94,7 @@ def edit(
     customer: p.Customer = None,
     amount: p.Amount = None,
     currency: p.Currency = None,
+    line: p.Line = None,
     stage: p.Stage = None,
     close: p.Close = None,
     opened: Opened = None,
@@ -148,11 +150,20 @@ def move(
 
 
 @deals.command("win")
-def win(ctx: Context, refs: p.Refs = None, on: p.On = None, note: p.Note = None) -> None:
-    """Win open deals."""
+def win(
+    ctx: Context,
+    refs: p.Refs = None,
+    on: p.On = None,
+    note: p.Note = None,
+    order: Annotated[
+        bool, typer.Option("--order", help="make an order of it: its lines, else its amount", rich_help_panel=p.SETS)
+    ] = False,
+    number: Annotated[p.Text, sets("--number", "the number of that order", "N")] = None,
+) -> None:
+    """Win open deals; with --order they become orders too."""
     from crm_cli.commands import closing
 
-    closing.close(ctx.obj, "won", refs, on=on, reason=None, note=note)
+    closing.close(ctx.obj, "won", refs, on=on, reason=None, note=note, order=order or None, number=number)
 
 
 @deals.command("lose")

@@ -14,6 +14,7 @@ from crm_cli.i18n import tn
 words = noun()
 Row = dict[str, Any]
 NOUNS = ("customer", "contact")
+ACROSS = "customer~contact"
 USUAL = 60
 
 
@@ -24,7 +25,8 @@ def dupes(
         p.Several, typer.Argument(metavar="[QUERY]...", help="only pairs with one of these; with --not the records")
     ] = None,
     kind: Annotated[
-        p.Text, option("--kind", "customers or contacts; both by default, customers with a query", "K", p.WHICH)
+        p.Text,
+        option("--kind", "customers, contacts or customer~contact; with a query customers", "K", p.WHICH),
     ] = None,
     threshold: Annotated[
         p.Text, option("--threshold", "pairs with at least this score, 1 to 100; 60 by default", "N", p.WHICH)
@@ -42,6 +44,10 @@ def dupes(
     app, typed = ctx.obj, list(query or [])
     _refuse_both({"--walk": walk, "--apply": apply is not None, "--not": differ, "--dismissed": dismissed})
     nouns = nouns_of(kind, typed)
+    if nouns == (ACROSS,) and (walk or differ or dismissed or apply is not None or typed):
+        from crm_cli.commands.merging import never_merged
+
+        raise never_merged()
     if differ:
         _tell_apart(app, nouns if kind else NOUNS, typed)
     elif dismissed:
@@ -69,13 +75,15 @@ def nouns_of(kind: str | None, query: Sequence[str]) -> tuple[str, ...]:
     word = {"customers": "customer", "contacts": "contact", "客户": "customer", "联系人": "contact"}.get(
         kind.strip().lower(), kind.strip().lower()
     )
+    if word == ACROSS:
+        return (ACROSS,)
     if word not in NOUNS:
         raise Misuse(
             "{option} cannot be {value}",
             hint="Known: {known}",
             option="--kind",
             value=kind,
-            known="customers contacts",
+            known="customers contacts customer~contact",
         )
     return (word,)
 
@@ -102,6 +110,11 @@ def rows_of(app: App, nouns: Sequence[str], query: list[str], least: int) -> lis
             among = set(ids_of(db, one, condition(db, one, query, app.asker(db)))) if query else None
             first = rows[-1]["group"] + 1 if rows else 1
             rows += dupe_rows(db, one, least=least, among=among, first=first)
+    return _ranked(rows)
+
+
+def _ranked(rows: list[Row]) -> list[Row]:
+    """The groups with the best pairs first."""
     best: dict[int, int] = {}
     for row in rows:
         best[row["group"]] = max(best.get(row["group"], 0), row["score"])
@@ -109,15 +122,37 @@ def rows_of(app: App, nouns: Sequence[str], query: list[str], least: int) -> lis
 
 
 def _show(app: App, nouns: Sequence[str], query: list[str], least: int, columns: str | None, limit: str | None) -> None:
-    from crm_cli.commands.lists import columns_of, number
+    from crm_cli.commands.columns import columns_of, number
 
     keys, most = columns_of("dupe", columns), number(limit, "limit")
-    rows = rows_of(app, nouns, query, least)
+    merged = [] if nouns == (ACROSS,) else rows_of(app, nouns, query, least)
+    across = _across(app, least, merged) if nouns in (NOUNS, (ACROSS,)) and not query else []
+    rows = _ranked([*merged, *across])
     shown = rows if most is None else rows[:most]
     app.out.records("dupe", shown, keys, nothing="Nobody is there twice, as far as can be told.")
     app.out.more(len(shown), len(rows))
-    if shown and not app.out.is_data:
+    if app.out.is_data:
+        return
+    if merged:
         app.out.say("To go through them: {line}", line=_walk_line(app, nouns, query, least))
+    if across:
+        app.out.say("A customer is never merged with a contact: keep one of both, for example: {line}",
+                    line=_keep_one(across[0]))  # fmt: skip
+
+
+def _across(app: App, least: int, merged: list[Row]) -> list[Row]:
+    """People who are customers and contacts, numbered behind the groups of the others."""
+    from crm_cli.queries.dupes_across import across_rows
+
+    with app.read() as db:
+        return across_rows(db, least=least, first=max((row["group"] for row in merged), default=0) + 1)
+
+
+def _keep_one(row: Row) -> str:
+    """The line that removes the one of both on which less hangs."""
+    if sum(row["attached"].values()) < sum(row["other_attached"].values()):
+        return f"crm customer remove {row['id']}"
+    return f"crm contact remove {row['other_id']}"
 
 
 def _walk_line(app: App, nouns: Sequence[str], query: list[str], least: int) -> str:
@@ -173,7 +208,7 @@ def _say_apart(app: App, pairs: int, names: list[str]) -> None:
 
 
 def _show_dismissed(app: App, nouns: Sequence[str], columns: str | None, limit: str | None) -> None:
-    from crm_cli.commands.lists import columns_of, number
+    from crm_cli.commands.columns import columns_of, number
     from crm_cli.queries.dupes_rows import dismissed
     from crm_cli.rules.days import from_utc_text
 

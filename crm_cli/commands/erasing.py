@@ -230,6 +230,8 @@ _WORDS = {
     "deal": ("{n} deal", "{n} deals"),
     "task": ("{n} task", "{n} tasks"),
     "interaction": ("{n} interaction", "{n} interactions"),
+    "sales_order": ("{n} order", "{n} orders"),
+    "product": ("{n} product", "{n} products"),
     "reach": ("{n} way to reach them", "{n} ways to reach them"),
     "tagging": ("{n} tag", "{n} tags"),
     "consent": ("{n} consent", "{n} consents"),

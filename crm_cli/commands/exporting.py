@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from crm_cli.commands.lists import columns_of
+from crm_cli.commands.columns import columns_of
 from crm_cli.context import App
 from crm_cli.errors import Misuse, NotFound
 from crm_cli.formats.outward import FORMATS, Format, Sheet, by_ending
@@ -14,6 +14,7 @@ from crm_cli.queries.conditions import Condition, condition
 from crm_cli.queries.records import Page, list_records, order_by
 from crm_cli.queries.sources import ALIAS
 from crm_cli.rules import names
+from crm_cli.rules.dotted import is_through
 from crm_cli.rules.fields import NOUNS, nearest
 
 _INSTEAD = {"xls": "xlsx", "ods": "xlsx", "numbers": "xlsx", "xml": "json", "yaml": "json", "yml": "json"}
@@ -87,8 +88,8 @@ def run(
     notes: list[tuple[str, dict[str, Any]]] = []
     with app.read() as db:
         keys = list(form.keys[noun]) if form.keys is not None else columns_of(noun, columns, db=db) or VIEWS[noun].keys
-        order_by(noun, sort or "id", db)  # an unknown column is said before any file is opened
         asker = app.asker(db)
+        order_by(noun, sort or "id", db, asker)  # an unknown column is said before any file is opened
         where = condition(db, noun, list(query), asker)
         if channel is not None:
             where = _agreed(app, noun, channel, where)
@@ -107,7 +108,7 @@ def run(
 
 def _rows(db: Any, noun: str, asker: Any, where: Condition, keys: list[str], page: Page, form: Format) -> Iterable[Any]:
     """Records as dicts; customers for a sheet as cells, which a hundred thousand of them are faster as."""
-    if noun == "customer" and form.name in ("csv", "tsv", "xlsx"):
+    if noun == "customer" and form.name in ("csv", "tsv", "xlsx") and not any(map(is_through, keys)):
         from crm_cli.queries.flat import flat_customers
 
         return flat_customers(db, asker, where=where, keys=keys, page=page, removed=False)

@@ -104,6 +104,17 @@ FORMS: dict[str, list[Field]] = {
         Field("every", "every"),
         Field("owner", "owner", "member"),
     ],
+    "product": [
+        Field("name", "name", must=True),
+        Field("code", "code", must=True),
+        Field("kind", "kind", must=True),
+        Field("price", "price", "money"),
+        Field("cost", "cost", "cost"),
+        Field("category", "category", "used"),
+        Field("unit", "unit", "used"),
+        Field("audience", "audience", "used"),
+        Field("note", "note", "long"),
+    ],
     "stage": [
         Field("name", "name", must=True),
         Field("probability", "probability"),
@@ -118,6 +129,7 @@ _TABLES = {
     "interaction": values.INTERACTION,
     "task": values.TASK,
     "stage": values.STAGE,
+    "product": values.PRODUCT,
 }
 _GROUPS = {"prefers": "channel"}
 _LONGEST, _LONGEST_TEXT = 500, 1_000_000
@@ -177,6 +189,7 @@ _SPELLED: dict[str, Callable[[Any, Row], str]] = {
         one["name"] + (f":{_named(one['role'], 'role')}" if row.get("stage") and one["role"] else "") for one in value
     ),
     "money": lambda value, row: f"{value} {row['currency']}",
+    "cost": lambda value, row: f"{value} {row['cost_currency']}",
     "days": lambda value, row: f"{value}d",
     "minutes": lambda value, row: f"{value}m",
     "moment": lambda value, row: datetime.fromisoformat(value).strftime("%Y-%m-%d@%H:%M"),
@@ -235,7 +248,7 @@ def _look_up(app: App, field: Field, typed: str, row_id: int) -> None:
                 find_stage(db, typed, pipeline_id=_pipeline(db, row_id))
             elif field.how == "channel":
                 known_channel(app, typed)
-            elif field.how == "money":
+            elif field.how in ("money", "cost"):
                 _check_money(app, typed)
             elif field.how in ("customer", "deal"):
                 Finder(db, [field.how], country=app.country).one(typed)

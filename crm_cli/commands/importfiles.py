@@ -20,7 +20,7 @@ from crm_cli.errors import CrmError, FileError, Unclear, UnclearEncoding
 from crm_cli.i18n import said
 
 # What others are linked to comes before them.
-_ORDER = ("customers", "contacts", "deals", "interactions", "tasks")
+_ORDER = ("customers", "contacts", "products", "deals", "interactions", "tasks", "orders")
 
 
 class File(NamedTuple):
@@ -46,7 +46,7 @@ def files_of(app: App, sources: Sequence[str], options: ImportOptions) -> Iterat
         for name in names:
             source = _kept(folder) if name == "-" else name
             mine, looked = _of_several(app, source, name, options)
-            found.append((_ORDER.index(looked.kind), File(source, name, mine, _unseen(app, looked))))
+            found.append((_ORDER.index(looked.kind) + looked.late / 2, File(source, name, mine, _unseen(app, looked))))
         found.sort(key=lambda pair: pair[0])
         yield _with_rejects([one for _, one in found])
     finally:

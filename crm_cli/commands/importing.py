@@ -16,7 +16,7 @@ from crm_cli.queries.mappings import find_mapping
 from crm_cli.rules.fields import nearest
 
 _HOW = ("update", "skip", "new", "fail")
-_CREATE = ("stages", "owners", "customers")
+_CREATE = ("stages", "owners", "customers", "products")
 
 
 def options_of(app: App, typed: dict[str, Any]) -> ImportOptions:

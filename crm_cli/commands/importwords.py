@@ -151,6 +151,7 @@ _LACKING = {
     "stages": "Stages that are not there: {names}",
     "owners": "Owners who are no members: {names}",
     "customers": "Customers who are not there: {names}",
+    "products": "Products that are not there: {names}",
 }
 
 

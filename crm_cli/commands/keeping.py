@@ -52,4 +52,4 @@ def line_words(verb: Sequence[str], options: dict[str, Any], first: str = "") ->
     return [*words, "--", *plain] if dashed else [*words[: 1 + len(verb)], *plain, *words[1 + len(verb) :]]
 
 
-_OPTION = {"lost_reason": "--reason", "done_task": "--done"}
+_OPTION = {"lost_reason": "--reason", "done_task": "--done", "audience": "--for"}

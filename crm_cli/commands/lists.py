@@ -3,17 +3,17 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from crm_cli.commands.nearly import refuse_file_names
+from crm_cli.commands.columns import answer_key, columns_of, number
+from crm_cli.commands.staleness import tell_age, typed_keys
 from crm_cli.context import App
 from crm_cli.errors import Misuse
 from crm_cli.i18n import t
-from crm_cli.output.cells import heading
 from crm_cli.output.views import VIEWS
 from crm_cli.queries import openness
 from crm_cli.queries.conditions import Asker, Condition, condition
-from crm_cli.queries.records import Page, count_records, known_key, list_records, order_by, typed_order
-from crm_cli.rules.fields import ANSWER_KEYS, FIELDS, field_key, find_field, nearest
-from crm_cli.rules.pinyin import sort_key
+from crm_cli.queries.records import Page, count_records, list_records, order_by, typed_order
+from crm_cli.rules.dotted import is_through
+from crm_cli.rules.fields import find_field
 from crm_cli.rules.text import fold
 from crm_cli.store.reader import Reader
 
@@ -21,58 +21,11 @@ _MOST_HIDDEN = 10_000  # counting further would take longer than the list
 _MOST_MORE = 100_000
 
 
-def number(text: str | None, name: str) -> int | None:
-    """A count typed as an option."""
-    if text is None:
-        return None
-    from crm_cli.rules.typed import spelled_out
-
-    plain = text.strip()
-    if not (plain.isascii() and plain.isdigit()) or len(plain) > 15:
-        instead = (text, spelled_out(text))
-        raise Misuse("--{option} takes a whole number, not {value}", instead=instead, option=name, value=text)
-    return int(plain)
-
-
 def page_of(sort: str | None, limit: str | None, offset: str | None) -> Page:
     """Order and limits as typed."""
     if sort is not None and not typed_order(sort):
         raise Misuse("--sort names no column", hint="Sort by a column, as -name or name:desc")
     return Page(sort or "", number(limit, "limit"), number(offset, "offset") or 0)
-
-
-def columns_of(noun: str, typed: str | None, *more: str, db: Reader | None = None) -> list[str] | None:
-    """Keys of --columns; None without it. An answer that is no list of records may have `more` of them.
-
-    A list of records may show fields of the user's own: which there are, the database knows.
-    """
-    if typed is None:
-        return None
-    names = [name.strip() for name in typed.replace("，", ",").replace("、", ",").split(",")]
-    is_record = noun in FIELDS and db is not None
-    keys = [_key(noun, name, more, db) for name in names if name]
-    if not keys and is_record:
-        raise Misuse("--columns names no column", hint="All columns: crm fields {noun}", noun=noun)
-    if not keys:
-        known = " ".join([*ANSWER_KEYS[noun], *more])
-        raise Misuse("--columns names no column", hint="Known here: {known}", known=known)
-    return list(dict.fromkeys(keys))
-
-
-def _key(noun: str, name: str, more: Sequence[str], db: Reader | None) -> str:
-    return known_key(noun, name, db) if db is not None and noun in FIELDS else _answer_key(noun, name, more)
-
-
-def _answer_key(noun: str, name: str, more: Sequence[str]) -> str:
-    """The key of an answer by its name or by what stands above its column; Misuse with the nearest."""
-    keys = [*ANSWER_KEYS[noun], *more]
-    by_name = {heading(noun, key): key for key in keys} | {key: key for key in keys}
-    found = by_name.get(field_key(name)) or by_name.get(name)
-    if found is None:
-        near = nearest(field_key(name), by_name)
-        hint = "Did you mean {near}? Known here: {known}" if near else "Known here: {known}"
-        raise Misuse("Unknown column {name}", hint=hint, name=name, near=near, known=" ".join(keys))
-    return found
 
 
 def show_small(
@@ -96,11 +49,18 @@ def show_small(
 
 
 def _small_order(noun: str, sort: str) -> list[tuple[str, bool]]:
-    return [(_answer_key(noun, name, ()), down) for name, down in typed_order(sort)]
+    return [(answer_key(noun, name, ()), down) for name, down in typed_order(sort)]
 
 
 def _rank(value: Any) -> tuple[bool, Any]:
     """Numbers as they are, words without regard to case, width and accents, Chinese by how it is read."""
+    from crm_cli.rules.money import Exact
+    from crm_cli.rules.pinyin import sort_key
+
+    if isinstance(value, Exact):
+        from decimal import Decimal
+
+        return (False, Decimal(value))
     return (True, sort_key(fold(value))) if isinstance(value, str) else (False, value or 0)
 
 
@@ -158,8 +118,8 @@ def show_list(
     out, view = app.out, VIEWS[noun]
     with app.read() as db:
         keys = columns_of(noun, columns, db=db)
-        order_by(noun, page.sort, db)  # an unknown column is said before an unknown field
         asker = app.asker(db)
+        order_by(noun, page.sort, db, asker)  # an unknown column is said before an unknown field
         asked = condition(db, noun, list(query or []), asker, mine=mine)
         narrow = not (all_ or removed or openness.decides(noun, asked))
         where = openness.open_ones(noun, asked) if narrow else asked
@@ -172,9 +132,9 @@ def show_list(
             out.more(shown + page.offset, count_records(db, noun, where, removed=removed, most=most), most)
         if narrow:
             _tell_hidden(app, noun, count_records(db, noun, openness.closed_ones(noun, asked), most=_MOST_HIDDEN))
+        tell_age(app, db, asked.sql, [*(keys or ()), *typed_keys(page.sort)])
     if not shown:
-        refuse_file_names(app, query or [])
-        _suspect_the_shell(app, noun, query or [])
+        _suspect(app, noun, query or [])
 
 
 def _show_groups(
@@ -199,9 +159,9 @@ def _show_groups(
         groups = show_grouped(app, db, noun, asker, where, group_by, page, columns, removed=removed)
         if narrow:
             _tell_hidden(app, noun, count_records(db, noun, openness.closed_ones(noun, asked), most=_MOST_HIDDEN))
+        tell_age(app, db, asked.sql, group_by.split(","))
     if not groups:
-        refuse_file_names(app, query or [])
-        _suspect_the_shell(app, noun, query or [])
+        _suspect(app, noun, query or [])
 
 
 _FEW = 1_000  # customers that are looked up one by one; more than these are worth reading all open tasks for
@@ -221,7 +181,8 @@ def _print(
 ) -> int:
     """The rows in the chosen format; `picked` are columns that somebody chose. Returns how many there were."""
     out = app.out
-    if noun == "customer" and out.format in ("csv", "tsv") and (page.limit is None or page.limit > _FEW):
+    are_many = page.limit is None or page.limit > _FEW
+    if noun == "customer" and out.format in ("csv", "tsv") and are_many and not any(map(is_through, wanted)):
         from crm_cli.queries.flat import flat_customers
 
         cells = flat_customers(db, asker, where=where, keys=wanted, page=page, removed=removed)
@@ -241,6 +202,15 @@ def _tell_hidden(app: App, noun: str, hidden: int) -> None:
         app.out.say(many if noun == "deal" else "More than {n} done tasks left out: --all shows them", n=_MOST_HIDDEN)
     elif hidden:
         app.out.say_many(*words[noun], hidden)
+
+
+def _suspect(app: App, noun: str, query: Sequence[str]) -> None:
+    """What may have become of a query that found nothing."""
+    if query:
+        from crm_cli.commands.nearly import refuse_file_names
+
+        refuse_file_names(app, query)
+        _suspect_the_shell(app, noun, query)
 
 
 def _suspect_the_shell(app: App, noun: str, query: Sequence[str]) -> None:

@@ -18,6 +18,7 @@ from crm_cli.rules.days import spell_day
 from crm_cli.rules.fields import find_field
 from crm_cli.rules.paste import line
 from crm_cli.rules.text import fold
+from crm_cli.rules.tiers import AT_RISK
 from crm_cli.store.reader import Reader
 from crm_cli.store.writer import Work
 
@@ -186,7 +187,8 @@ def snooze(app: App, refs: Sequence[str], day: str) -> None:
         return
 
     def scopes(db: Reader) -> dict[str, str]:
-        return {"customer": "x.cadence_days IS NOT NULL", "deal": OPEN_DEALS, "task": OPEN_TASKS}
+        at_risk = f"x.id IN (SELECT z.customer_id FROM score z WHERE z.risk >= {AT_RISK})"
+        return {"customer": f"(x.cadence_days IS NOT NULL OR {at_risk})", "deal": OPEN_DEALS, "task": OPEN_TASKS}
 
     typed = _settled(app, refs, scopes)
 

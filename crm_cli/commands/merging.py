@@ -54,6 +54,9 @@ def _chosen(app: App, noun: str, keep: str | None, drops: Sequence[str] | None) 
 
     first = ask.need_ref(app, keep, "record to keep", [noun])
     rest = ask.need_refs(app, drops, "record that goes into it", [noun])
+    other = {"customer": "contact:", "contact": "customer:"}[noun]
+    if any(ref.strip().lower().startswith(other) for ref in (first, *rest)):
+        raise never_merged()
     if is_query(noun, [first, *rest]):
         raise Misuse(
             "merge takes records one by one, not a query",
@@ -63,6 +66,15 @@ def _chosen(app: App, noun: str, keep: str | None, drops: Sequence[str] | None) 
     if len(chosen.expected) < 2:
         raise Misuse("{ref} cannot be merged with itself", ref=f"{noun}:{chosen.expected[0]}")
     return chosen
+
+
+def never_merged() -> Misuse:
+    """A person who is a customer and a contact at a company has two lives here; what hangs on either stays there."""
+    return Misuse(
+        "A customer is never merged with a contact",
+        hint="Keep one of both: crm contact remove REF, or crm customer remove REF. Who they are: {line}",
+        line="crm dupes --kind customer~contact",
+    )
 
 
 def _group(app: App, db: "Reader", noun: str, ids: Sequence[int], take: Sequence[str]) -> "Group":

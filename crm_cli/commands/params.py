@@ -110,6 +110,9 @@ ReferredBy = Annotated[Text, sets("--referred-by", "customer who referred this o
 Parent = Annotated[Text, sets("--parent", "parent company", "R")]
 Language = Annotated[Text, sets("--language", "language they speak, as de or zh", "L")]
 Cadence = Annotated[Text, sets("--cadence", "be in touch at least every so often: 30d, 2w, 1mo", "30d")]
+Lifecycle = Annotated[
+    Text, sets("--lifecycle", "a stage of life set by hand, as growing; scores leave it alone then", "STAGE")
+]
 NewName = Annotated[Text, sets("--name", "another name", "T")]
 
 # contacts
@@ -125,6 +128,10 @@ Stage = Annotated[Text, sets("--stage", "stage, in either language: crm stage li
 Close = Annotated[Text, sets("--close", "day it is expected to close: fri, 24 dec, end of month", "D")]
 Probability = Annotated[
     Text, sets("--probability", "its own probability, 0 to 100 percent; the stage's by default", "N")
+]
+Line = Annotated[
+    Several,
+    sets("--line", "what is sold: CODE:3 or CODE:3@99.50-10%, several are possible", "CODE:N[@M][-D%]"),
 ]
 Risk = Annotated[Text, sets("--risk", "what may go wrong", "T")]
 Contacts = Annotated[Several, sets("--contact", "a person in it, with the role: jane:decision-maker", "R[:ROLE]")]

@@ -64,7 +64,7 @@ def history_(
     offset: p.Offset = None,
 ) -> None:
     """Show what was done, newest first; of one record every change, old and new."""
-    from crm_cli.commands.lists import columns_of, number
+    from crm_cli.commands.columns import columns_of, number
     from crm_cli.queries import history
 
     app = ctx.obj
@@ -86,7 +86,7 @@ def history_(
 
 def _show_operation(app: App, number: int, *, columns: str | None, most: int | None, skipped: int) -> None:
     """What one operation changed, record by record."""
-    from crm_cli.commands.lists import columns_of
+    from crm_cli.commands.columns import columns_of
     from crm_cli.queries import history
 
     keys = columns_of("change", columns)
@@ -117,7 +117,7 @@ def _show_changes(
 
 def _show_timeline(app: App, ref: str, *, mine: bool, columns: str | None, most: int | None, skipped: int) -> None:
     from crm_cli.commands.ask import settle
-    from crm_cli.commands.lists import columns_of
+    from crm_cli.commands.columns import columns_of
     from crm_cli.queries.find import Finder
     from crm_cli.queries.timeline import timeline
     from crm_cli.rules.fields import NOUNS

@@ -18,7 +18,9 @@ def add(
     app: App, noun: str, options: dict[str, Any], action: Callable[[Work, bool], "Change"], duplicate: bool
 ) -> None:
     """Add a record; one that is there already is shown and asked about at a terminal."""
-    with keeping.nothing_lost(app, lambda: keeping.line_words([noun, "add"], options, "name title")):
+    with keeping.nothing_lost(
+        app, lambda: keeping.line_words([noun, "add"], options, _BY_PLACE.get(noun, "name title"))
+    ):
         try:
             write(app, lambda w: action(w, duplicate), single=True)
         except Conflict as error:
@@ -28,6 +30,9 @@ def add(
             app.out.error(error)
             ask.confirm(app, "Add it all the same?")
             write(app, lambda w: action(w, True), single=True)
+
+
+_BY_PLACE = {"order": "customer"}  # what stands without an option
 
 
 def _all_the_same(app: App, error: Conflict) -> list[tuple[str, str]]:
@@ -45,7 +50,9 @@ def check_first(app: App, noun: str, options: dict[str, Any]) -> None:
         return
     from crm_cli.rules import values
 
-    table = {"customer": values.CUSTOMER, "contact": values.CONTACT, "deal": values.DEAL}[noun]
+    table = {"customer": values.CUSTOMER, "contact": values.CONTACT, "deal": values.DEAL, "product": values.PRODUCT}[
+        noun
+    ]
     values.read(table, options, values.Clock(app.now))
 
 
@@ -69,19 +76,6 @@ def ask_kind(app: App) -> str:
 
     choices = [(names.shown("kind", kind, language()), kind) for kind in names.values("kind")]
     return prompts.choose(app, t("Is it a company or a person?"), choices)
-
-
-def show(app: App, ref: str | None, kinds: Sequence[str], name: str) -> None:
-    """Everything about one record."""
-    from crm_cli.output.profile import show_record
-    from crm_cli.queries.find import Finder
-    from crm_cli.queries.show import show as whole
-
-    text = ask.need_ref(app, ref, name, kinds)
-    with app.read() as db:
-        found = Finder(db, kinds, country=app.country).one(text)
-        record = whole(db, found, app.asker(db))
-    show_record(app.out, found.kind, record)
 
 
 _NOT_CHANGES = {"refs"}

@@ -125,15 +125,34 @@ def _count_segments(app: App) -> None:
         return
 
 
+def _unscored(app: App, db: "Reader") -> bool:
+    from crm_cli.queries.score_runs import is_due
+
+    return not app.dry_run and is_due(db, app.today)
+
+
+def _score(app: App) -> None:
+    """Make the scores of the day; the letter is out before that, and the next run does it where this one cannot."""
+    from crm_cli.actions.scoring import score_all
+    from crm_cli.errors import CrmError
+
+    app.out.flush()
+    try:
+        with app.read() as db:
+            score_all(db, app.asker(db), app.database)
+    except CrmError:
+        return
+
+
 def _unread(app: App, db: "Reader") -> bool:
-    from crm_cli.actions.searching import waits
+    from crm_cli.store.catching import waits
 
     return not app.dry_run and waits(db)
 
 
 def _catch_up(app: App) -> None:
     """Read into the search index what came since, so that nobody's search has to; the letter is out before that."""
-    from crm_cli.actions.searching import catch_up
+    from crm_cli.store.catching import catch_up
 
     app.out.flush()
     catch_up(app.database)
@@ -160,14 +179,15 @@ def _check(app: App, asked: Asked) -> None:
 
 def _wanted(app: App, db: "Reader", asked: Asked) -> "tuple[Asker, Condition, int | None]":
     """Who asks, the condition on customers, and the owner."""
-    from crm_cli.queries.bounds import member_id
     from crm_cli.queries.conditions import condition
-    from crm_cli.rules.text import fold
 
     asker = app.asker(db)
     where = condition(db, "customer", asked.query, asker)
     if asked.owner is None:
         return asker, where, None
+    from crm_cli.queries.bounds import member_id
+    from crm_cli.rules.text import fold
+
     return asker, where, member_id(db, fold(asked.owner), asked.owner, db.member_of(app.user))
 
 
@@ -229,8 +249,10 @@ def _say(app: App, rows: list[Row]) -> None:
 def _tell(app: App, asked: Asked, exit_code: bool) -> int:
     with app.read() as db:
         rows = _due(app, db, asked)
-        uncounted, unread = _uncounted(app, db), _unread(app, db)
+        uncounted, unread, unscored = _uncounted(app, db), _unread(app, db), _unscored(app, db)
     _say(app, rows)
+    if unscored:
+        _score(app)
     if uncounted:
         _count_segments(app)
     if unread:
@@ -248,12 +270,14 @@ def _tell_once(app: App, asked: Asked, name: str, exit_code: bool) -> int:
     with app.read() as db:
         rows = _due(app, db, asked, once=True)
         told = claims.told(db, name, [row["item"] for row in rows])
-        uncounted, unread = _uncounted(app, db), _unread(app, db)
+        uncounted, unread, unscored = _uncounted(app, db), _unread(app, db), _unscored(app, db)
     new = [row for row in rows if row["item"] not in told]
     if uncounted:
         _count_segments(app)
     if app.dry_run or not new:
         _say(app, new)
+        if unscored:
+            _score(app)
         if unread:
             _catch_up(app)
         return _SOMETHING if new and exit_code else 0
@@ -262,6 +286,8 @@ def _tell_once(app: App, asked: Asked, name: str, exit_code: bool) -> int:
         return _SOMETHING if _claim_and_tell(app, asked, name, begin) and exit_code else 0
 
     code = apart(app.out, work)
+    if unscored:
+        _score(app)
     if unread:
         _catch_up(app)
     return code

@@ -1,77 +1,92 @@
-"""crm report: what was done, and where customers come from."""
+"""crm report: the noun, and the options that its reports share; each report registers itself in a module of its own."""
 
-from datetime import timedelta
-from typing import Annotated
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from crm_cli.commands import params as p
-from crm_cli.commands.params import Context, noun, option
+from crm_cli.commands.params import noun, option
 from crm_cli.commands.reports import days_of
+from crm_cli.context import App
 from crm_cli.errors import Misuse
+
+if TYPE_CHECKING:
+    from crm_cli.queries.deal_figures import Chosen, Report
+    from crm_cli.store.reader import Reader
 
 reports = noun()
 nouns = {"report": reports}
 
 From = Annotated[p.Text, option("--from", "from this day on: 2026-10-01, -30d, last month", "D", p.WHICH)]
 To = Annotated[p.Text, option("--to", "until this day", "D", p.WHICH)]
+Explain = Annotated[
+    bool,
+    typer.Option(
+        "--explain", help="how it is worked out, what was counted and what was left out", rich_help_panel=p.OUTPUT
+    ),
+]
+
+Pipeline = Annotated[p.Text, option("--pipeline", "only this pipeline", "P", p.WHICH)]
+
+_ZH = {
+    "月": "month", "季": "quarter", "季度": "quarter", "年": "year", "负责人": "owner", "来源": "source",
+    "地区": "region", "行业": "industry", "原因": "reason", "输单原因": "reason", "产品": "product", "规模": "size",
+    "金额": "size",
+}  # fmt: skip
 
 
-@reports.command("activity")
-def activity(
-    ctx: Context,
-    query: p.Query = None,
-    by: Annotated[p.Text, option("--by", "a row for each: channel, owner or week", "FIELD", p.OUTPUT)] = None,
-    from_: From = None,
-    to: To = None,
-    columns: p.Columns = None,
-) -> None:
-    """Show what was done, by channel, owner or week; of the last twelve weeks unless you say."""
-    from crm_cli.commands.lists import columns_of
-    from crm_cli.output.reports import show_activity
-    from crm_cli.queries import report_activity
+def split_of(typed: str | None, known: Sequence[str], usual: str = "") -> str:
+    """What --by asks for, in either language; Misuse names what there is."""
+    if typed is None:
+        return usual
+    word = typed.strip().lower()
+    split = _ZH.get(word, word)
+    if split not in known:
+        from crm_cli.rules.fields import nearest
+
+        raise Misuse(
+            "This report cannot be split by {by}",
+            hint="Split it by: {known}",
+            instead=(typed, nearest(word, known)),
+            by=typed,
+            known=" ".join(known),
+        )
+    return split
+
+
+def chosen_deals(
+    app: App, db: "Reader", query: p.Several, from_: str | None, to: str | None, pipeline: str | None
+) -> "Chosen":
+    """The deals that a sales report is asked about."""
     from crm_cli.queries.conditions import condition
+    from crm_cli.queries.deal_figures import Chosen
+    from crm_cli.queries.find import pick_row
 
-    app = ctx.obj
-    split = (by or "channel").strip().lower()
-    if split not in report_activity.SPLITS:
-        known = " ".join(report_activity.SPLITS)
-        raise Misuse("Activity cannot be split by {by}", hint="Split it by: {known}", by=split, known=known)
     first, last = days_of(app, from_, to)
-    begins = 6 if app.config.get("week-start") == "sun" else 0
-    usual = report_activity.usual_window(app.now, begins)
-    last = last or max(app.today, first or app.today)
-    window = report_activity.Window(first or min(usual.first, last), last, begins)
-    keys = columns_of("activity", columns, split)
-    with app.read() as db:
-        asker = app.asker(db)
-        where = condition(db, "interaction", list(query or []), asker)
-        rows = report_activity.activity(db, asker, where, window, by=split)
-    show_activity(app.out, rows, split, (window.first, window.last), keys)
+    pipelines = db.rows("SELECT id, name, name_key FROM pipeline WHERE removed_at IS NULL ORDER BY position")
+    chosen = pick_row(pipelines, pipeline, noun="pipeline")[0] if pipeline else None
+    where = condition(db, "deal", list(query or []), app.asker(db))
+    return Chosen(app.today, where, first.isoformat() if first else None, last.isoformat() if last else None, chosen)
 
 
-@reports.command("sources")
-def sources(
-    ctx: Context,
-    query: p.Query = None,
-    from_: From = None,
-    to: To = None,
-    columns: p.Columns = None,
-) -> None:
-    """Show where customers came from, and what became of them; --from and --to by the day they were added."""
-    from datetime import UTC
+def explained(app: App, report: "Report") -> None:
+    """What --explain prints instead of the rows."""
+    from crm_cli.i18n import t
+    from crm_cli.output.explaining import show_explanation
 
-    from crm_cli.commands.lists import columns_of
-    from crm_cli.output.reports import show_sources
-    from crm_cli.queries.conditions import condition
-    from crm_cli.queries.report_sources import sources as rows_of
-    from crm_cli.rules.dates import local_day_start, to_utc_text
+    show_explanation(app.out, t(report.formula), t(report.source), report.counted, report.left_out)
 
-    app = ctx.obj
-    first, last = days_of(app, from_, to)
-    zone = app.now.tzinfo or UTC
-    low = to_utc_text(local_day_start(first, zone)) if first else None
-    high = to_utc_text(local_day_start(last + timedelta(days=1), zone)) if last else None
-    keys = columns_of("sources", columns)
-    with app.read() as db:
-        where = condition(db, "customer", list(query or []), app.asker(db))
-        rows = rows_of(db, where, (low, high))
-    show_sources(app.out, rows, keys)
+
+# in the order of the help; at the end, since each of them takes what stands above
+from crm_cli.commands import (  # noqa: E402
+    report_activity,  # noqa: F401
+    report_conversion,  # noqa: F401
+    report_forecast,  # noqa: F401
+    report_lifecycle,  # noqa: F401
+    report_orders,  # noqa: F401
+    report_rfm,  # noqa: F401
+    report_sources,  # noqa: F401
+    report_velocity,  # noqa: F401
+    report_wins,  # noqa: F401
+)

@@ -1,6 +1,6 @@
 """crm today, followups, find, show and funnel: what the data say."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -43,12 +43,16 @@ def followups(
     mine: p.Mine = False,
     within: Within = None,
     columns: p.Columns = None,
+    sort: Annotated[
+        p.Text,
+        option("--sort", "priority: the prospects that matter most first, as crm score has them", "KEY", p.OUTPUT),
+    ] = None,
     limit: p.Limit = None,
     offset: p.Offset = None,
     all: Annotated[bool, typer.Option("--all", help="also what is due much later", rich_help_panel=p.WHICH)] = False,
 ) -> None:
     """Show the call sheet: whom to turn to, and why; overdue first (high priority, then the latest), then by day."""
-    from crm_cli.commands.lists import columns_of, number
+    from crm_cli.commands.columns import columns_of, number
     from crm_cli.output.sheets import show_followups
     from crm_cli.queries.conditions import condition
     from crm_cli.queries.followups import Scope, more_later
@@ -57,6 +61,7 @@ def followups(
     app, typed = ctx.obj, list(query or [])
     days, keys = days_within(within), _keys_of(app, columns_of("followup", columns))
     most, first = number(limit, "limit"), number(offset, "offset") or 0
+    ranked = _is_by_priority(sort)
     with app.read() as db:
         asker = app.asker(db)
         where = condition(db, "customer", typed, asker)
@@ -64,12 +69,33 @@ def followups(
         scope = Scope(days, where, me(app, db) if mine else None, later)
         rows = sheet(db, asker, scope)
         left = more_later(db, asker, scope, rows) if later is not None else 0
+        if ranked:
+            rows = _by_priority(app, db, rows)
     shown = rows[first:] if most is None else rows[first : first + most]
-    show_followups(app.out, shown, app.today, keys, narrowed=bool(typed or mine or within or first or most == 0))
+    show_followups(
+        app.out, shown, app.today, keys, narrowed=bool(typed or mine or within or first or most == 0), ranked=ranked
+    )
     if most is not None:
         app.out.more(min(len(rows), first + most), len(rows) + left)
     elif left:
         _tell_later(app, left, [*typed, *(["--mine"] if mine else [])])
+
+
+def _is_by_priority(sort: str | None) -> bool:
+    """Whether --sort asks for another order than the one of urgency."""
+    if sort is None:
+        return False
+    if sort.strip().lower() not in ("priority", "-priority", "优先级"):
+        raise Misuse("The call sheet is in the order of urgency, or of {known}", known="--sort priority")
+    return True
+
+
+def _by_priority(app: App, db: "Reader", rows: "list[dict[str, Any]]") -> "list[dict[str, Any]]":
+    from crm_cli.commands.staleness import tell_age
+    from crm_cli.queries.priority import by_priority
+
+    tell_age(app, db)
+    return by_priority(db, rows)
 
 
 def _keys_of(app: App, keys: list[str] | None) -> list[str] | None:
@@ -84,18 +110,20 @@ LATER = 50  # tasks that are due after the next seven days, before --all is aske
 
 def days_within(text: str | None) -> int | None:
     """Days ahead; 0 is today."""
-    from crm_cli.rules.dates import parse_days
-
-    if text is not None and text.strip().lower() in ("0", "0d", "today"):
+    if text is None:
+        return None
+    if text.strip().lower() in ("0", "0d", "today"):
         return 0
-    return parse_days(text) if text is not None else None
+    from crm_cli.rules.durations import parse_days
+
+    return parse_days(text)
 
 
 def _tell_later(app: App, left: int, typed: list[str]) -> None:
-    from shlex import join
+    from crm_cli.rules.paste import line
 
-    line = join(["crm", "followups", *typed, "--all"])
-    app.out.say_many("{n} more is due later: {line}", "{n} more are due later: {line}", left, line=line)
+    again = line(["crm", "followups", *typed, "--all"])
+    app.out.say_many("{n} more is due later: {line}", "{n} more are due later: {line}", left, line=again)
 
 
 def me(app: App, db: "Reader") -> int:
@@ -115,14 +143,13 @@ def find(
 ) -> None:
     """Find customers, contacts, deals, interactions and tasks."""
     from crm_cli.actions.searching import ready, search
-    from crm_cli.commands import ask
-    from crm_cli.commands.lists import columns_of, number
+    from crm_cli.commands.columns import columns_of, number
 
     app = ctx.obj
     if not text and may_pick(app):
         _pick(app)
         return
-    sought, keys = " ".join(ask.need_many(app, text, "WORDS")), columns_of("find", columns)
+    sought, keys = _sought(app, text), columns_of("find", columns)
     most = number(limit, "limit")
     with app.read() as db:
         behind = ready(db)
@@ -142,6 +169,15 @@ def find(
         app.out.say("Only the best hits of each kind are shown: more words narrow it down")
 
 
+def _sought(app: App, text: p.Several) -> str:
+    """The words typed or, without any, asked for."""
+    if not text:
+        from crm_cli.commands.ask import need_many
+
+        text = need_many(app, None, "WORDS")
+    return " ".join(text)
+
+
 def may_pick(app: App) -> bool:
     """Whether somebody can choose on the screen what is found while they type."""
     from crm_cli.commands import prompts
@@ -151,14 +187,14 @@ def may_pick(app: App) -> bool:
 
 def _pick(app: App) -> None:
     from crm_cli.actions.searching import catch_up, ready
-    from crm_cli.commands import picking, records
+    from crm_cli.commands import picking, showing
 
     with app.read() as db:
         behind = ready(db)
     if behind:
         _tell_reading(app, behind)
         catch_up(app.database)
-    records.show(app, picking.pick(app), ["customer", "contact", "deal", "task", "interaction"], "REF")
+    showing.show(app, picking.pick(app), ["customer", "contact", "deal", "task", "interaction"], "REF")
 
 
 def _tell_reading(app: App, behind: int) -> None:
@@ -178,9 +214,9 @@ def _search_later(app: App, sought: str, behind: int) -> "Answer":
 @words.command("show")
 def show(ctx: Context, ref: p.Ref = None) -> None:
     """Show everything about one record."""
-    from crm_cli.commands import records
+    from crm_cli.commands import showing
 
-    records.show(ctx.obj, ref, ["customer", "contact", "deal", "task", "interaction"], "REF")
+    showing.show(ctx.obj, ref, ["customer", "contact", "deal", "task", "interaction", "order", "product"], "REF")
 
 
 @words.command("funnel", cls=TextCommand)
@@ -193,7 +229,7 @@ def funnel(
     closed_from: Annotated[p.Text, option("--closed-from", "deals closed from this day on", "D", p.WHICH)] = None,
     closed_to: Annotated[p.Text, option("--closed-to", "deals closed until this day", "D", p.WHICH)] = None,
     by: Annotated[
-        p.Text, option("--by", "a row set for each: owner, month, source, region or tag", "FIELD", p.OUTPUT)
+        p.Text, option("--by", "a row set for each: owner, month, source, region, tag or product", "FIELD", p.OUTPUT)
     ] = None,
     compare: Annotated[
         p.Text, option("--compare", "what moved since a day, or since the end of last-month", "D", p.OUTPUT)
@@ -201,10 +237,9 @@ def funnel(
     columns: p.Columns = None,
 ) -> None:
     """Show the funnel: what stands in each stage and what it is worth."""
-    from crm_cli.commands.lists import columns_of
+    from crm_cli.commands.columns import columns_of
     from crm_cli.output.sheets import show_funnel
     from crm_cli.queries.conditions import condition
-    from crm_cli.queries.find import pick_row
     from crm_cli.queries.funnel import Span
     from crm_cli.queries.funnel import funnel as rows_of
 
@@ -215,13 +250,19 @@ def funnel(
     keys = _keys_of(app, columns_of("funnel", columns, *([split] if split else []), "pipeline", *moved))
     with app.read() as db:
         asker = app.asker(db)
-        rows = db.rows("SELECT id, name, name_key FROM pipeline WHERE removed_at IS NULL ORDER BY position")
-        chosen = pick_row(rows, pipeline, noun="pipeline")[0] if pipeline else None
+        chosen = _pipeline(db, pipeline) if pipeline else None
         opened = _span(app, from_, to)
         closed = _span(app, closed_from, closed_to)
         where = condition(db, "deal", list(query or []), asker)
         answer = rows_of(db, Span(*opened, *closed, where=where, pipeline_id=chosen), by=split, since=since)
     show_funnel(app.out, answer, split, keys, moved=moved)
+
+
+def _pipeline(db: "Reader", name: str) -> int:
+    from crm_cli.queries.find import pick_row
+
+    rows = db.rows("SELECT id, name, name_key FROM pipeline WHERE removed_at IS NULL ORDER BY position")
+    return int(pick_row(rows, name, noun="pipeline")[0])
 
 
 MOVED = ("before", "entered", "left", "to_won", "to_lost", "change")
@@ -230,6 +271,8 @@ _SPOKEN = ("last", "this")  # last-month, last-week: a space would have to be qu
 
 def days_of(app: App, low: str | None, high: str | None) -> "tuple[date | None, date | None]":
     """First and last day of two options; a month stands for its first or its last day."""
+    if not low and not high:
+        return None, None
     from crm_cli.rules.dates import parse_span
 
     first = parse_span(low, now=app.now, ahead=False)[0] if low else None

@@ -50,8 +50,49 @@ def fields(
         if chosen in ("", noun_name)
         for f in found
     ]
+    for noun_name in FIELDS if not chosen else [chosen]:
+        rows += [*_ways_on(noun_name), *_own_fields(ctx.obj, noun_name)]
     keys = ["noun", "key", "short", "type", "chinese", "example"]
     print_rows(ctx.obj, rows, keys if not chosen else keys[1:], [t(key) for key in (keys if not chosen else keys[1:])])
+
+
+_ASKED = {  # an example of what is asked of other records
+    "customer": "region:DACH", "contact": "role:decision-maker", "deal": "won.amount:50k..",
+    "interaction": "channel:call", "task": "count:1..", "order": "count:2..",
+}  # fmt: skip
+
+
+def _ways_on(noun: str) -> list[dict[str, Any]]:
+    """The records that a record leads to, whose fields stand behind a dot."""
+    from crm_cli.rules.relations import CHINESE, RELATIONS
+
+    return [
+        {
+            "noun": noun,
+            "key": f"{name}.",
+            "short": None,
+            "type": to,
+            "chinese": f"{CHINESE[name]}.",
+            "example": f"{name}.{_ASKED[to] if many or to != 'deal' else 'stage:proposal'}",
+        }
+        for name, (to, many) in RELATIONS[noun].items()
+    ]
+
+
+def _own_fields(app: App, noun: str) -> list[dict[str, Any]]:
+    """Fields of the user's own that are in use; none where no database can be read, for help is not in need of one."""
+    from crm_cli.errors import CrmError
+    from crm_cli.queries.custom import names_in_use
+    from crm_cli.rules.paste import line
+    from crm_cli.rules.relations import OWN
+
+    try:
+        with app.read() as db:
+            names = names_in_use(db, noun)
+    except CrmError:
+        return []
+    empty = {"noun": noun, "short": None, "type": "text", "chinese": None}
+    return [{**empty, "key": OWN + name, "example": line([f"has:{OWN}{name}"])} for name in names]
 
 
 def print_rows(app: App, rows: list[dict[str, Any]], keys: list[str], heads: list[str]) -> None:

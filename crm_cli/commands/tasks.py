@@ -66,9 +66,9 @@ def list_(
 @tasks.command("show")
 def show(ctx: Context, ref: p.Ref = None) -> None:
     """Show one task."""
-    from crm_cli.commands import records
+    from crm_cli.commands import showing
 
-    records.show(ctx.obj, ref, ["task"], "task")
+    showing.show(ctx.obj, ref, ["task"], "task")
 
 
 @tasks.command("done")

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from crm_cli.commands.grouping import check_grouped
-from crm_cli.commands.lists import Listed, columns_of, page_of
+from crm_cli.commands.columns import columns_of
+from crm_cli.commands.lists import Listed, page_of
 from crm_cli.context import App
 from crm_cli.errors import CrmError, Misuse
 from crm_cli.i18n import language, listed
@@ -81,7 +82,7 @@ def check(db: Reader, kept: Kept, asker: Asker) -> None:
         check_grouped(db, kept.noun, asker, kept.group_by, page, kept.columns)
         return
     columns_of(kept.noun, kept.columns, db=db)
-    order_by(kept.noun, page.sort, db)
+    order_by(kept.noun, page.sort, db, asker)
 
 
 def typed_columns(typed: str | None) -> str | None:

@@ -10,7 +10,7 @@ from crm_cli.actions.imports.plan import ImportOptions
 from crm_cli.commands.precaution import elsewhere
 from crm_cli.context import App
 from crm_cli.errors import Conflict, Misuse
-from crm_cli.formats import bundle
+from crm_cli.formats import bundle, piped
 from crm_cli.formats.bundle import Inward
 from crm_cli.formats.outward import FORMATS, RECORDS, Format
 from crm_cli.i18n import listed, t, tn
@@ -22,6 +22,8 @@ _COUNTED = (
     ("deals", "{n} deal", "{n} deals"),
     ("interactions", "{n} interaction", "{n} interactions"),
     ("tasks", "{n} task", "{n} tasks"),
+    ("products", "{n} product", "{n} products"),
+    ("orders", "{n} order", "{n} orders"),
 )
 
 
@@ -88,6 +90,8 @@ def _counted(counts: dict[str, int]) -> str:
 
 def import_from(app: App, sources: Sequence[str], options: ImportOptions, typed: dict[str, Any]) -> int | None:
     """Load a whole export; None where the sources are ordinary files."""
+    if list(sources) == ["-"]:
+        return _from_stdin(app, options, typed)
     for source in sources:
         if source == "-":
             continue
@@ -96,13 +100,29 @@ def import_from(app: App, sources: Sequence[str], options: ImportOptions, typed:
                 continue
             if len(sources) > 1:
                 raise Misuse("{path} is a whole export: it is loaded alone", path=source)
-            for name in ("--as", "--map", "--from", "--save-as", "--rejects"):
-                if typed.get(name):
-                    raise Misuse(
-                        "{option} does not go with a whole export, which says itself what is in it", option=name
-                    )
+            _refuse_typed(typed)
             return _load(app, found, options)
     return None
+
+
+def _refuse_typed(typed: dict[str, Any]) -> None:
+    for name in ("--as", "--map", "--from", "--save-as", "--rejects"):
+        if typed.get(name):
+            raise Misuse("{option} does not go with a whole export, which says itself what is in it", option=name)
+
+
+def _from_stdin(app: App, options: ImportOptions, typed: dict[str, Any]) -> int | None:
+    """The zip that `crm export all -o -` writes, through a pipe; whatever else comes is there to be read as before."""
+    with piped.packed_stdin() as path:
+        if path is None:
+            return None
+        with bundle.bundle_from(path) as found:
+            if found is None:
+                piped.put_back(path)
+                return None
+            found.path = "stdin"
+            _refuse_typed(typed)
+            return _load(app, found, options)
 
 
 def _load(app: App, found: Inward, options: ImportOptions) -> int:

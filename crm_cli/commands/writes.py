@@ -88,7 +88,19 @@ def _records(app: App, db: Reader, noun: str, ids: Sequence[int]) -> list[dict[s
         )
         return sorted(found, key=lambda row: order[row["id"]])
     lists: dict[str, Any] = {"stage": team.stages, "tag": team.tags, "member": team.members}
-    if noun == "view":
+    if noun == "tier":
+        from crm_cli.queries.tiers import published
+
+        rows = published(db, asker, ids=ids)
+    elif noun == "icp":
+        from crm_cli.queries.icp import listed
+
+        rows = listed(db, asker.now.tzinfo, ids=ids)
+    elif noun == "playbook":
+        from crm_cli.queries.lifecycle import playbooks
+
+        rows = playbooks(db, ids=ids)
+    elif noun == "view":
         rows = [view.published() for view in all_views(db, ids=ids)]
     elif noun == "segment":
         rows = segments(db, asker, ids=list(ids)) or _removed_segments(db, ids)

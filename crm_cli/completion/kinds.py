@@ -20,10 +20,13 @@ _PLURALS = "=customers,contacts,deals,interactions,tasks"
 # option -> kind; {noun} is the noun of the command
 OPTIONS = {
     "--as": _PLURALS,
+    "--against": "use:deal.currency",
     "--at": "past",
     "--basis": "fixed:basis",
     "--birthday": "",
-    "--by": "=owner,source,month,quarter,stage,pipeline",
+    "--by": "=owner,source,month,quarter,stage,pipeline,product",
+    "--category": "use:product.category",
+    "--unit": "use:product.unit",
     "--cadence": "span",
     "--channel": "fixed:channel",
     "--city": "use:customer.city",
@@ -52,6 +55,7 @@ OPTIONS = {
     "--industry": "use:customer.industry",
     "--kind": "fixed:kind",
     "--lang": "=en,zh",
+    "--lifecycle": "fixed:lifecycle",
     "--language": "use:customer.language",
     "--lost-reason": "use:deal.lost_reason",
     "--move-to": "stage",
@@ -68,6 +72,7 @@ OPTIONS = {
     "--prefers": "fixed:channel",
     "--priority": "fixed:priority",
     "--quiet-after": "span",
+    "--quoted": "=base,foreign",
     "--reason": "use:deal.lost_reason",
     "--referred-by": "customer",
     "--region": "use:customer.region",
@@ -106,11 +111,19 @@ _DIFFERENT = {
         ",owner,cadence,email,phone,website,messenger,tag"
     ),
     "contact edit --clear": "=title,role,prefers,birthday,note,custom,email,phone,messenger,tag",
-    "deal edit --clear": "=amount,close,probability,source,risk,custom,owner,customer,tag,contact",
+    "deal edit --clear": "=amount,close,probability,source,risk,custom,owner,customer,tag,contact,lines",
     "interaction edit --clear": "=text,outcome,direction,duration,deal,contact",
     "task edit --clear": "=due,every,customer,deal,owner",
     "stage edit --clear": "=probability,quiet-after",
     "member edit --clear": "=email",
+    "product add --for": "use:product.audience",
+    "product add --kind": "fixed:product_kind",
+    "product edit --clear": "=category,unit,cost,note,custom,for,price",
+    "product edit --drop": "drop:price",
+    "product edit --for": "use:product.audience",
+    "product edit --kind": "fixed:product_kind",
+    "product link --as": "fixed:product_link",
+    "product unlink --as": "fixed:product_link",
     "customer edit --drop": "drop:email,phone,website,messenger,tag",
     "contact edit --drop": "drop:email,phone,messenger,tag",
     "deal edit --drop": "drop:tag,contact",
@@ -118,6 +131,21 @@ _DIFFERENT = {
     "task snooze --to": "day",
     "deal move --to": "stage",
 }
+
+_IN_TIME = "month/月,quarter/季度,year/年"
+_CLOSED_BY = f"source/来源,owner/负责人,product/产品,size/规模,region/地区,industry/行业,{_IN_TIME}"
+_REPORTS_BY = {
+    "activity": "=channel/渠道,owner/负责人,week/周",
+    "forecast": "=month/月,quarter/季度,owner/负责人",
+    "conversion": f"={_IN_TIME},owner/负责人,source/来源,region/地区",
+    "velocity": f"={_IN_TIME},owner/负责人,source/来源,region/地区,industry/行业",
+    "wins": f"={_CLOSED_BY}",
+    "losses": f"=reason/原因,{_CLOSED_BY}",
+}
+_DIFFERENT |= {f"report {name} --by": kind for name, kind in _REPORTS_BY.items()}
+_DIFFERENT |= {f"report {name} {end}": "past" for name in (*_REPORTS_BY, "sources") for end in ("--from", "--to")}
+_DIFFERENT |= {f"report {name} --columns": f"fields:{name}" for name in (*_REPORTS_BY, "sources") if name != "losses"}
+_DIFFERENT["report losses --columns"] = "fields:wins"
 
 _PARTY = "customer+contact+deal"
 
@@ -149,8 +177,18 @@ _ARGUMENTS = {
     "log": f"fixed:channel {_PARTY}",
     "member edit": "member",
     "member remove": "member",
+    "predict fit": "query:customer*",
+    "predict list": "query:customer*",
+    "predict show": "customer",
     "member show": "member",
+    "rate add": "use:deal.currency",
+    "rate base": "use:deal.currency",
+    "rate list": "use:deal.currency",
+    "rate remove": "use:deal.currency",
     "remind": "query:customer*",
+    "report activity": "query:interaction*",
+    "report sources": "query:customer*",
+    **dict.fromkeys((f"report {name}" for name in _REPORTS_BY if name != "activity"), "query:deal*"),
     "view edit": "view query:any*",
     "view remove": "view",
     "view rename": "view",
@@ -161,6 +199,8 @@ _ARGUMENTS = {
     "segment remove": "segment",
     "segment show": "segment",
     "show": _PARTY,
+    "product link": "product",
+    "product unlink": "product",
     "snooze": "task.open+query:task task.open+day+query:task*",
     "stage edit": "stage",
     "stage remove": "stage",

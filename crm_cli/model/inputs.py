@@ -63,6 +63,8 @@ class CustomerInput(Input):
     cadence_days: int | None = None
     note: Note | None = None
     custom: dict[str, Any] | None = None
+    lifecycle: Literal["prospect", "exploring", "growing", "mature", "declining", "lost", "won-back"] | None = None
+    lifecycle_set_on: date | None = None
 
 
 class ContactInput(Input):
@@ -128,6 +130,18 @@ class ViewInput(Input):
     columns: Short | None = None
     sort: Short | None = None
     group_by: Short | None = None
+
+
+class TierInput(Input):
+    name: Word
+    query: Annotated[
+        str, StringConstraints(min_length=1, max_length=10_000), AfterValidator(lambda text: _no_nul(text))
+    ]
+    position: int
+    cadence_days: int | None = None
+    owner_id: int | None = None
+    playbook: Note | None = None
+    asks_risk: bool = False
 
 
 class CustomInput(Input):

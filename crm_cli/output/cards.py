@@ -149,9 +149,9 @@ def title(out: Output, line: str) -> None:
     out.lines(["", f"## {line}", ""] if out.format == "md" else ["", styled(text, DIM, out.colour)])
 
 
-def section(out: Output, title: str, count: int) -> None:
+def section(out: Output, title: str, count: int | None = None) -> None:
     """A heading over one part of an answer."""
-    text = clean(f"{title} ({count})")
+    text = clean(title if count is None else f"{title} ({count})")
     out.lines(["", styled(fit(text, out.width) if out.is_terminal else text, HEADING, out.colour)])
 
 

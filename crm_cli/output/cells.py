@@ -5,6 +5,7 @@ from typing import Any
 
 from crm_cli.i18n import language, listed
 from crm_cli.rules import names
+from crm_cli.rules.dotted import is_through
 from crm_cli.rules.fields import FIELDS, Field
 from crm_cli.rules.money import format_number
 from crm_cli.rules.relations import own_name
@@ -37,6 +38,10 @@ def cell(noun: str, key: str, row: dict[str, Any]) -> str:
     value = row.get(key)
     if value is None or value == [] or value == {}:
         return ""
+    if is_through(key):
+        from crm_cli.output.through import cell_through
+
+        return cell_through(noun, key, value)
     special = _SPECIAL.get((noun, key)) or _SPECIAL.get(("", key))
     if special:
         return special(row, value)
@@ -48,6 +53,7 @@ def cell(noun: str, key: str, row: dict[str, Any]) -> str:
 _KINDS = {
     "followup": "followup_kind",
     "funnel": "stage_kind",
+    "conversion": "stage_kind",
     "stage": "stage_kind",
     "find": "noun",
     "stale": "noun",
@@ -67,6 +73,21 @@ def _group(noun: str, key: str) -> str:
 
 
 _types: dict[tuple[str, str], str] = {}
+# the keys of the sales reports that are more than words and counts
+_SALES = {
+    (noun, key): type_
+    for noun, type_, keys in (
+        ("forecast", "money", "won_amount open_amount weighted expected unweighted_amount"),
+        ("conversion", "percent", "conversion overall"),
+        ("velocity", "money", "average_won velocity"),
+        ("velocity", "percent", "win_rate"),
+        ("wins", "money", "amount average"),
+        ("sales", "money", "amount average margin"),
+        ("sales", "percent", "margin_percent"),
+        ("wins", "percent", "share amount_share win_rate value_win_rate"),
+    )
+    for key in keys.split()
+}
 
 
 def field_type(noun: str, key: str) -> str:
@@ -80,8 +101,16 @@ def field_type(noun: str, key: str) -> str:
         _types.update({("rfm", key): "percent" for key in ("share", "money_share")})
         _types.update({("repurchase", key): "percent" for key in ("in_30", "in_90", "in_180", "in_365", "rate")})
         _types[("life", "share")] = "percent"
+        money = ("money_30", "money_90", "money_365", "money", "clv")
+        _types.update({("predict", key): "money" for key in money})
+        _types.update(_SALES)
         _types.update(
             {
+                ("product", "cost"): "cost",
+                ("product", "prices"): "prices",
+                ("icp", "created_at"): "moment",
+                ("icp_learn", "win_rate"): "percent",
+                ("icp_learn", "smoothed"): "percent",
                 ("sources", "win_rate"): "percent",
                 ("sources", "won_amount"): "sums",
                 ("sources", "open_amount"): "sums",
@@ -97,6 +126,10 @@ def field_type(noun: str, key: str) -> str:
 def _plain(value: Any, type_: str, row: dict[str, Any]) -> str:
     if type_ == "money":
         return format_number(value, row.get("currency") or "")
+    if type_ == "cost":
+        return format_number(value, row.get("cost_currency") or "")
+    if type_ == "prices":
+        return listed(format_number(entry["amount"], entry["currency"]) for entry in value)
     if type_ == "worth":
         return format_number(value, "")
     if type_ == "percent":
@@ -146,7 +179,14 @@ def _followup_reason(row: dict[str, Any], value: Any) -> str:
 def _followup_what(row: dict[str, Any], value: Any) -> str:
     from crm_cli.i18n import t
 
-    return t(str(value)) if row["kind"] == "cadence" else clean(str(value))
+    return clean(t(str(value))) if row["kind"] in ("cadence", "risk") else clean(str(value))
+
+
+def _playbook(row: dict[str, Any], value: Any) -> str:
+    """Our own words in the user's language, anybody else's as they are."""
+    from crm_cli.i18n import t
+
+    return clean(t(str(value)))
 
 
 def reach(row: dict[str, Any]) -> str:
@@ -266,6 +306,36 @@ def _region(row: dict[str, Any], value: Any) -> str:
     return clean(region_shown(value, language()))
 
 
+def _rates(row: dict[str, Any], value: Any) -> str:
+    """The newest rate of each other currency, with its day."""
+    from crm_cli.rules.rates import spell_worth
+
+    return listed(
+        f"{spell_worth(one['currency'], one['rate'], row['base'])} ({one['on']})" for one in value if one["on"]
+    )
+
+
+def _criteria(row: dict[str, Any], value: Any) -> str:
+    from crm_cli.output.icp import criteria_shown
+
+    return criteria_shown(value)
+
+
+def _wanted_field(row: dict[str, Any], value: Any) -> str:
+    from crm_cli.output.icp import field_shown
+
+    return field_shown(value)
+
+
+def _likely(key: str) -> Callable[[dict[str, Any], Any], str]:
+    def told(row: dict[str, Any], value: Any) -> str:
+        from crm_cli.output.fits import CELLS
+
+        return CELLS[key](row, value)
+
+    return told
+
+
 _SPECIAL: dict[tuple[str, str], Callable[[dict[str, Any], Any], str]] = {
     ("customer", "country"): _country,
     ("customer", "region"): _region,
@@ -285,13 +355,20 @@ _SPECIAL: dict[tuple[str, str], Callable[[dict[str, Any], Any], str]] = {
     ("dupe", "reasons"): _dupe_reasons,
     ("dupe", "attached"): _hanging("attached"),
     ("dupe", "other_attached"): _hanging("other_attached"),
+    ("base", "others"): _rates,
     ("difference", "op"): _operation,
     ("find", "name"): _found_name,
+    ("predict", "alive"): _likely("alive"),
+    ("predict", "state"): _likely("state"),
     ("task", "every"): _every,
     ("stage", "name"): _stage_name,
+    ("", "playbook"): _playbook,
     ("rfm", "group"): _named("rfm_group"),
     ("rfm_customer", "group"): _named("rfm_group"),
     ("tier", "name"): _named("tier"),
+    ("icp", "criteria"): _criteria,
+    ("icp_fit", "field"): _wanted_field,
+    ("icp_learn", "field"): _wanted_field,
     ("life_flow", "from"): _named("lifecycle"),
     ("life_flow", "to"): _named("lifecycle"),
 }
@@ -304,6 +381,10 @@ def heading(noun: str, key: str) -> str:
     own = own_name(key)
     if own is not None:
         return clean(own)
+    if is_through(key):
+        from crm_cli.output.through import heading_through
+
+        return heading_through(noun, key)
     field: Field | None = next((f for f in FIELDS.get(noun, ()) if f.key == key), None)
     if field is not None:
         return field.chinese if language() == "zh" else (field.short or key).replace("_", " ")

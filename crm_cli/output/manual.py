@@ -18,6 +18,7 @@ TOPICS: dict[str, tuple[str, ...]] = {
     "start": ("begin", "tutorial", "quickstart", "入门", "开始"),
     "references": ("reference", "refs", "ref", "引用"),
     "queries": ("query", "search", "查询"),
+    "duplicates": ("duplicate", "dedupe", "merging", "merge", "重复", "去重", "合并"),
     "dates": ("date", "days", "day", "日期"),
     "money": ("amounts", "amount", "currency", "currencies", "金额"),
     "formats": ("format", "formatting", "json", "output", "格式"),

@@ -9,18 +9,24 @@ from crm_cli.output.cells import cell, heading
 from crm_cli.output.output import Output
 from crm_cli.output.views import VIEWS, is_right
 from crm_cli.rules import names
+from crm_cli.rules.money import format_number
 from crm_cli.rules.text import clean, clean_lines, width, wrap
 
 Row = dict[str, Any]
-_NESTED = ("tasks", "deals", "contacts", "interactions", "stage_changes", "consents")
+_NESTED = ("tasks", "deals", "orders", "contacts", "interactions", "stage_changes", "consents")
 _NAME_KEY = {"customer": "name", "contact": "name", "deal": "title", "task": "text", "interaction": "channel"}
-_QUIET_KEYS = {"id", "uuid", "customer_id", "deal_id", "parent_id", "external_source", "removed_at", "currency"}
+_NAME_KEY |= {"product": "name", "order": "number"}
+_QUIET_KEYS = {"id", "uuid", "customer_id", "deal_id", "parent_id", "external_source", "removed_at"}
+_QUIET_KEYS |= {"currency", "cost_currency"}
 _SINGLES = {"email": "emails", "phone": "phones", "website": "websites", "won_amount": "won", "open_amount": "open"}
+_SINGLES |= {"price": "prices"}
+_STANDING = ("tier", "lifecycle", "risk", "playbook")  # where scores know something
 _NEWEST = 5  # interactions and stage changes on a screen; a pipe gets them all
 _FEW = 3  # closed deals beside the open ones on a screen
 _PLANS: dict[str, list[tuple[str, int]]] = {
     "contacts": [("id", 5), ("name", 0), ("title", 3), ("role", 2), ("phone", 1), ("email", 4)],
     "deals": [("id", 4), ("title", 0), ("stage", 2), ("amount", 1), ("expected_close_on", 3), ("closed_on", 5)],
+    "orders": [("id", 4), ("number", 3), ("ordered_on", 1), ("lines", 5), ("amount", 0), ("margin", 6), ("owner", 7)],
     "tasks": [("id", 2), ("due_on", 1), ("text", 0), ("done_at", 3), ("priority", 4)],
     "interactions": [("id", 4), ("at", 1), ("channel", 2), ("text", 0), ("deal", 3), ("owner", 5)],
 }
@@ -36,7 +42,7 @@ def show_record(out: Output, noun: str, record: Row) -> None:
         return
     columns = out.width if out.is_terminal else 0
     kind = names.shown("noun", noun, language())
-    name = cell(noun, _NAME_KEY[noun], record) if noun == "interaction" else clean(str(record[_NAME_KEY[noun]]))
+    name = cell(noun, _NAME_KEY[noun], record) if noun == "interaction" else clean(str(_name_of(noun, record)))
     title = f"{name}  ({kind} {record['id']})"
     out.lines(cards.styled(line, cards.BOLD, out.colour) for line in (wrap(title, columns) if columns else [title]))
     found = _facts(noun, record)
@@ -50,16 +56,32 @@ def show_record(out: Output, noun: str, record: Row) -> None:
             cards.show(out, cards.contact_card, sorted(rows, key=lambda row: row["role"] != "decision-maker"))
         elif columns and part == "deals" and noun == "customer":
             _open_deals(out, record, rows)
+        elif part == "orders":
+            _orders(out, noun, record, rows if not columns else rows[:_NEWEST])
         elif columns and part not in ("deals", "consents"):
             _newest(out, noun, record, part, rows)
         else:
             cards.section(out, t(_PARTS[part]), len(rows))
             _nested(out, part, rows)
+    if noun == "product":
+        from crm_cli.output.solution import show_solution
+
+        show_solution(out, record)
+    if noun in ("deal", "order") and record["lines"]:
+        from crm_cli.output.lines import show_lines
+
+        show_lines(out, record["lines"], record["currency"])
+
+
+def _name_of(noun: str, record: Row) -> Any:
+    """What a record is called; an order without a number is called by whose it is."""
+    return record[_NAME_KEY[noun]] or (record["customer"] if noun == "order" else None)
 
 
 _PARTS = {
     "tasks": "Tasks",
     "deals": "Deals",
+    "orders": "Orders",
     "contacts": "Contacts",
     "interactions": "Interactions",
     "stage_changes": "Stage changes",
@@ -76,7 +98,7 @@ def _facts(noun: str, record: Row) -> list[tuple[str, str]]:
     for key in VIEWS[noun].keys:
         if key in _QUIET_KEYS or key == _NAME_KEY[noun] or key in _SINGLES or (key in _NESTED and noun != "deal"):
             continue
-        if key in _NESTED and key != "contacts":
+        if (key in _NESTED and key != "contacts") or (noun, key) == ("order", "lines"):
             continue
         if key == "updated_at" and record.get(key) == record.get("created_at"):
             continue
@@ -84,6 +106,9 @@ def _facts(noun: str, record: Row) -> list[tuple[str, str]]:
         text = "\n".join(clean_lines(str(record[key]))) if is_long else cell(noun, key, record)
         if text and not (key == "open_deals" and text == "0"):
             facts.append((heading(noun, key), text))
+        if key == "tags" and record.get("lifecycle"):
+            known = [part for part in _STANDING if record.get(part) is not None]
+            facts += [(heading(noun, part), cell(noun, part, record)) for part in known]
         if key == "tags" and record.get("segments"):
             facts.append((t("segments"), clean(listed(record["segments"]))))
     return facts
@@ -101,6 +126,19 @@ def _open_deals(out: Output, record: Row, rows: list[Row]) -> None:
     if left:
         line = f"crm deal list is:closed customer_id:{record['id']}"
         out.lines(_more(out, t("{n} closed: {line}", n=left, line=line)))
+
+
+def _orders(out: Output, noun: str, record: Row, shown: list[Row]) -> None:
+    """The newest orders with what they come to in all, and how to see the rest."""
+    whole = record["orders"]
+    cards.section(out, t(_PARTS["orders"]), len(whole))
+    for row in record.get("ordered") or ():
+        told = {**row, "amount": format_number(row["amount"], row["currency"])}
+        out.print(t("{amount} in {orders} orders, {first_on} to {last_on}", **told))
+    _nested(out, "orders", shown)
+    if len(whole) > len(shown):
+        line = f"crm order list {noun}_id:{record['id']}"
+        out.lines(_more(out, t("{n} more: {line}", n=len(whole) - len(shown), line=line)))
 
 
 def _newest(out: Output, noun: str, record: Row, part: str, rows: list[Row]) -> None:

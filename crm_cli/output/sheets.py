@@ -109,9 +109,16 @@ def _today_data(out: Output, answer: dict[str, list[Row]]) -> None:
 
 
 def show_followups(
-    out: Output, rows: list[Row], today: date, keys: Sequence[str] | None = None, *, narrowed: bool = False
+    out: Output,
+    rows: list[Row],
+    today: date,
+    keys: Sequence[str] | None = None,
+    *,
+    narrowed: bool = False,
+    ranked: bool = False,
 ) -> None:
-    """The call sheet; on a screen with its buckets as headings. `narrowed`: only some were asked for."""
+    """The call sheet; on a screen with its buckets as headings. `narrowed`: only some were asked for; `ranked`: in an
+    order of its own, which no headings break."""
     if out.format == "text":
         from crm_cli.output.letters import followups_letter
 
@@ -120,6 +127,8 @@ def show_followups(
         out.say("Nobody on the call sheet fits that." if narrowed else "Nothing is due. Enjoy the day.")
     elif keys or not cards.is_screen(out):
         out.records("followup", rows, keys)
+    elif ranked:
+        cards.show(out, cards.followup_card, rows)
     else:
         for bucket in names.values("bucket"):
             part = [row for row in rows if row["bucket"] == bucket]

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from crm_cli.rules.dotted import end_of, is_through
 from crm_cli.rules.fields import ANSWER_KEYS, FIELDS, keys_of
 
 
@@ -25,7 +26,9 @@ class View(NamedTuple):
     def with_currency(self, keys: Sequence[str]) -> list[str]:
         """The keys, and the currency that a cell shows beside an amount."""
         money = {field.key for field in FIELDS[self.noun] if field.type == "money"}
-        return [*keys, "currency"] if money & set(keys) and "currency" not in keys else list(keys)
+        own = {("product", "cost"): "cost_currency"}
+        beside = {own.get((self.noun, key), "currency") for key in money & set(keys)}
+        return [*keys, *sorted(beside - set(keys))]
 
 
 _RIGHT_TYPES = ("number", "money", "percent", "sums", "worth")
@@ -34,13 +37,22 @@ _RIGHT_ANSWERS = {
     "op", "changes", "undone_by", "customers", "contacts", "members", "open_deals", "open_tasks", "days_late", "id",
     "size", "records", "score", "other_id", "before", "entered", "left", "to_won", "to_lost", "week_change",
     "money", "money_share", "recency", "frequency", "monetary", "r", "f", "m", "in_30", "in_90", "in_180", "in_365",
+    "alive", "expected_30", "expected_90", "expected_365", "expected", "money_30", "money_90", "money_365", "clv",
+    "risk", "orders", "silent_days", "interval_days", "repeaters", "alpha", "a", "b",
     "again", "rate", "buyers", "tiered", "at_risk", "cadence_days",
-    "interactions", "minutes", "incoming", "outgoing", "buyers", "open", "won", "lost", "win_rate", "won_amount",
+    "version", "versions", "points", "most", "smoothed", "lift",
+    "interactions", "minutes", "incoming", "outgoing", "open", "won", "lost", "win_rate", "won_amount",
+    "won_deals", "open_amount", "expected", "without_probability", "unweighted_amount", "overdue", "slipped", "doubtful",
+    "reached", "overall", "opportunities", "average_won", "cycle_days", "velocity", "amount_share", "average",
+    "value_win_rate", "returns", "quantity", "margin", "margin_percent",
 }  # fmt: skip
 
 
 def is_right(noun: str, key: str) -> bool:
     """Numbers are aligned to the right."""
+    if noun in FIELDS and is_through(key):
+        noun, key = end_of(noun, key)
+        return key == "count" or is_right(noun, key)
     if noun in FIELDS:
         return any(field.key == key and field.type in _RIGHT_TYPES for field in FIELDS[noun])
     return key in _RIGHT_ANSWERS or (noun, key) == ("funnel", "change")
@@ -182,6 +194,19 @@ VIEWS = {
             ("won_amount", 1),
         ],
     ),
+    "sales": View(
+        "sales",
+        [
+            ("orders", 0),
+            ("returns", 4),
+            ("customers", 2),
+            ("quantity", 5),
+            ("amount", 0),
+            ("average", 3),
+            ("margin", 6),
+            ("margin_percent", 7),
+        ],
+    ),
     "rfm": View(
         "rfm",
         [
@@ -222,10 +247,27 @@ VIEWS = {
             ("problem", 1),
         ],
     ),
+    "icp": View("icp", [("name", 0), ("version", 0), ("criteria", 0), ("created_at", 1)]),
+    "icp_fit": View("icp_fit", [("field", 0), ("wanted", 0), ("value", 0), ("state", 0), ("points", 0), ("most", 1)]),
+    "icp_learn": View(
+        "icp_learn",
+        [
+            ("field", 0),
+            ("value", 0),
+            ("won", 0),
+            ("lost", 0),
+            ("win_rate", 1),
+            ("smoothed", 2),
+            ("lift", 0),
+            ("proposed", 1),
+        ],
+    ),
+    "portrait": View("portrait", [("about", 0), ("fact", 0), ("ref", 0), ("on", 1)]),
     "why": View("why", [("about", 0), ("fact", 0), ("value", 0), ("on", 1), ("rule", 2)]),
     "life": View(
         "life", [("lifecycle", 0), ("customers", 0), ("share", 1), ("entered", 2), ("left", 2), ("median_days", 3)]
     ),
+    "playbook": View("playbook", [("lifecycle", 0), ("playbook", 0), ("changed", 2)]),
     "life_flow": View("life_flow", [("month", 0), ("from", 0), ("to", 0), ("customers", 0)]),
     "repurchase": View(
         "repurchase",
@@ -240,9 +282,77 @@ VIEWS = {
             ("rate", 0),
         ],
     ),
-    "score_run": View("score_run", [("computed_on", 0), ("customers", 0), ("buyers", 1), ("tiered", 2), ("at_risk", 1)]),
+    "predict": View(
+        "predict",
+        [
+            ("id", 0),
+            ("name", 0),
+            ("orders", 4),
+            ("last_order_on", 3),
+            ("interval_days", 7),
+            ("alive", 1),
+            ("expected_90", 2),
+            ("money_90", 5),
+            ("expected", 2),
+            ("money", 5),
+            ("clv", 1),
+            ("next_order_on", 3),
+            ("state", 6),
+            ("risk", 1),
+        ],
+    ),
+    "predict_fit": View(
+        "predict_fit", [("as_of", 0), ("customers", 1), ("repeaters", 1), ("r", 0), ("alpha", 0), ("a", 0), ("b", 0)]
+    ),
+    "score_run": View(
+        "score_run", [("computed_on", 0), ("customers", 0), ("buyers", 1), ("tiered", 2), ("at_risk", 1)]
+    ),
+    "forecast": View(
+        "forecast",
+        [
+            ("won_amount", 2),
+            ("open_deals", 3),
+            ("open_amount", 4),
+            ("weighted", 2),
+            ("expected", 0),
+            ("overdue", 5),
+            ("slipped", 6),
+            ("doubtful", 7),
+        ],
+    ),
+    "conversion": View(
+        "conversion",
+        [
+            ("stage", 0),
+            ("reached", 0),
+            ("conversion", 1),
+            ("overall", 3),
+            ("lost", 4),
+            ("open", 5),
+            ("median_days", 2),
+        ],
+    ),
+    "velocity": View(
+        "velocity",
+        [("opportunities", 1), ("average_won", 1), ("win_rate", 1), ("cycle_days", 1), ("velocity", 0)],
+    ),
+    "wins": View(
+        "wins",
+        [
+            ("deals", 0),
+            ("share", 3),
+            ("amount", 1),
+            ("amount_share", 5),
+            ("average", 4),
+            ("win_rate", 2),
+            ("value_win_rate", 6),
+        ],
+    ),
     "coming": View("coming", [("on", 0), ("change", 0), ("ref", 1), ("name", 0), ("members", 2)]),
     "member": View("member", [("id", 0), ("name", 0), ("email", 2), ("open_deals", 1), ("open_tasks", 1)]),
+    "rate": View("rate", [("on", 0), ("currency", 0), ("rate", 0), ("base", 1), ("source", 2)]),
+    "base": View("base", [("base", 0), ("used", 1), ("others", 2)]),
+    "rates_read": View("rates_read", [("read", 0), ("added", 0), ("changed", 0), ("unchanged", 1)]),
     "operation": View("operation", [("op", 0), ("at", 1), ("by", 3), ("command", 0), ("changes", 2), ("undone_by", 4)]),
     "change": View("change", [("at", 1), ("by", 4), ("op", 2), ("change", 1), ("field", 0), ("old", 0), ("new", 0)]),
     "backup": View("backup", [("name", 0), ("at", 3), ("size", 2), ("records", 1), ("command", 4), ("problem", 1)]),

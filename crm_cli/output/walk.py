@@ -74,6 +74,8 @@ def _who(row: Row, columns: int, colour: bool) -> list[str]:
     about = ", ".join(part for part in map(clean, parts) if part)
     deal = clean(str(row["deal"])) if row["deal"] and row["kind"] == "task" else ""
     more = wrap(fit(about, 2 * columns - 8), columns - 2)[:2] if about else []
+    if row.get("playbook") and row["kind"] != "risk":
+        more += wrap(fit(cell("followup", "playbook", row), 2 * columns - 8), columns - 2)[:2]
     more += [fit(t("deal: {title}", title=deal), columns - 2)] if deal else []
     return [*lines, *(cards.styled("  " + line, cards.DIM, colour) for line in more)]
 

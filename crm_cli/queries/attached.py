@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from crm_cli.queries.sources import OPEN
-from crm_cli.rules.money import amount_number
+from crm_cli.rules.money import Exact, amount_number
 from crm_cli.store.reader import Reader, id_list
 
 Record = dict[str, Any]
@@ -136,7 +136,7 @@ def _attach_lines(db: Reader, by_id: dict[int, Record]) -> None:
                     "code": code,
                     "name": name if name is not None else text,
                     "quantity": _scaled(quantity, 1000),
-                    "price": price,
+                    "price": None if price is None else Exact(price),
                     "discount": _scaled(discount, 100),
                     "amount": amount_number(amount, order["currency"]),
                 }

@@ -17,11 +17,13 @@ def has_product(c: "Compiler", term: "Term") -> str:
     key = fold(term.value)
     ids = [row[0] for row in c.db.rows("SELECT id FROM product WHERE code_key = :key", {"key": key})]
     if not ids:
-        ids = [row[0] for row in c.db.rows("SELECT id FROM product WHERE instr(name_key, :key) > 0", {"key": key})]
+        named = "name_key = :key" if term.whole else "instr(name_key, :key) > 0"
+        ids = [row[0] for row in c.db.rows(f"SELECT id FROM product WHERE {named}", {"key": key})]
     test = f"l.product_id IN {id_list(ids)}"
     if not ids:
         _refuse_near_miss(c, term, key)
-        test = f"(l.product_id IS NULL AND instr(fold(l.text), {c.bind(key)}) > 0)"
+        said = f"fold(l.text) = {c.bind(key)}" if term.whole else f"instr(fold(l.text), {c.bind(key)}) > 0"
+        test = f"(l.product_id IS NULL AND {said})"
     if c.noun == "deal":
         return f"d.id IN (SELECT l.deal_id FROM deal_line l WHERE {test})"
     if c.noun == "order":

@@ -92,6 +92,8 @@ class Compiler:
         if special:
             return special(term)
         field = asked_field(self.noun, term.field)
+        if field is not None and custom.stands_before(self.db, self.noun, field, term.field):
+            field = None
         if field is None or (is_group(term.value) and not term.whole and field.key in RELATIONS[self.noun]):
             test = related.holds(self, term) or custom.holds(self, term)
             if test is not None:

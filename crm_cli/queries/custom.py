@@ -6,6 +6,7 @@ from crm_cli.errors import CrmError, Misuse
 from crm_cli.queries import bounds
 from crm_cli.queries.grammar import EMPTY, Term
 from crm_cli.queries.sources import TABLE, own_value
+from crm_cli.rules.fields import Field
 from crm_cli.rules.relations import CUSTOM, OWN, path
 from crm_cli.rules.text import fold
 from crm_cli.store.reader import Reader
@@ -47,6 +48,12 @@ def named(db: Reader, noun: str, typed: str, *, at_a_glance: bool = False) -> li
         if found:
             return found
     return []
+
+
+def stands_before(db: Reader, noun: str, field: Field, typed: str) -> bool:
+    """Whether a name means a field of the user's own and not the score of that name: who imported a column `revenue`
+    goes on asking that."""
+    return field.on_request and bool(named(db, noun, typed, at_a_glance=True))
 
 
 def key_of(db: Reader, noun: str, typed: str) -> str | None:

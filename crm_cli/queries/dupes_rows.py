@@ -48,16 +48,17 @@ def _row(
         "kind": noun,
         "id": keep,
         "name": names[keep],
-        "attached": _counts(noun, hangs[keep]),
+        "attached": counts(noun, hangs[keep]),
         "other_id": other,
         "other_name": names[other],
-        "other_attached": _counts(noun, hangs[other]),
+        "other_attached": counts(noun, hangs[other]),
         "reasons": [in_english(reason) for reason in pair.reasons],
         "because": pair.reasons,
     }
 
 
-def _counts(noun: str, found: dict[str, int]) -> dict[str, int]:
+def counts(noun: str, found: dict[str, int]) -> dict[str, int]:
+    """What hangs on a record, by the plural of its noun; also what is none."""
     return {_PLURAL[kind]: found.get(kind, 0) for kind in _HANGS[noun]}
 
 

@@ -9,7 +9,7 @@ from crm_cli.rules.fields import Field
 from crm_cli.rules.text import fold
 
 if TYPE_CHECKING:
-    from crm_cli.queries.conditions import Compiler
+    from crm_cli.queries.compiler import Compiler
 
 
 def is_text(c: "Compiler", field: Field, term: Term) -> str:

@@ -287,6 +287,8 @@ def pick_row(rows: list[tuple[Any, ...]], text: str, *, noun: str, alias: str | 
             "tag": "No tag is called {name}",
             "segment": "No segment is called {name}",
             "view": "No view is called {name}",
+            "tier": "No tier is called {name}",
+            "icp": "No ideal customer is called {name}",
         }[noun],
         hint="Did you mean {near}?" if near else ("Known: {known}" if rows else "There is none yet."),
         instead=(text, *near),

@@ -29,14 +29,14 @@ def flat_customers(
     """Rows of cells in the order of the keys: text, numbers or None."""
     # what the sums of a customer are put together from has a place in each row, wanted or not
     placed = [*keys, *sorted(_SUMS - set(keys))] if _SUMS & set(keys) else list(keys)
-    columns = ", ".join("NULL" if key in _ATTACHED else shown("customer", key) for key in placed)
+    moments = Moments(asker.now.tzinfo)
+    columns = ", ".join("NULL" if key in _ATTACHED else _shown(key, moments) for key in placed)
     gone = "NOT NULL" if removed else "NULL"
     sql = f"SELECT {columns}, c.id FROM customer c WHERE c.removed_at IS {gone} AND {where.sql}"
-    sql += f" ORDER BY {order_by('customer', page.sort, db)}"
+    sql += f" ORDER BY {order_by('customer', page.sort, db, asker)}"
     if page.limit is not None or page.offset:
         sql += f" LIMIT {-1 if page.limit is None else int(page.limit)} OFFSET {int(page.offset)}"
     at = {key: i for i, key in enumerate(placed)}
-    moments = Moments(asker.now.tzinfo)
     next_days = _next_days(db) if "next_task_on" in at else {}
     rows = db.stream(sql, where.params)
     while chunk := [list(row) for row in islice(rows, _CHUNK)]:
@@ -50,6 +50,14 @@ def flat_customers(
             for row in chunk:
                 del row[len(keys) :]
         yield from chunk
+
+
+def _shown(key: str, moments: Moments) -> str:
+    """The cell of a column; what SQLite can write as we publish it needs no look at each row."""
+    column = shown("customer", key)
+    if key == "custom":
+        return f"coalesce({column}, '{{}}')"
+    return f"replace({column}, 'Z', '+00:00')" if key in MOMENTS["customer"] and moments.is_utc else column
 
 
 def _next_days(db: Reader) -> dict[int, str]:
@@ -139,16 +147,19 @@ def _fill_sums(db: Reader, by_id: dict[int, Cells], at: dict[str, int]) -> None:
 
 
 def _fill_rest(chunk: list[Cells], at: dict[str, int], moments: Moments, next_days: dict[int, str]) -> None:
-    places = [at[key] for key in MOMENTS["customer"] if key in at]
-    custom, next_on = at.get("custom"), at.get("next_task_on")
-    local = moments.local
-    for row in chunk:
-        customer_id = row.pop()
-        for place in places:
-            if row[place] is not None:
-                row[place] = local(row[place])
-        if next_on is not None:
-            row[next_on] = next_days.get(customer_id)
-        if custom is not None:
-            kept = row[custom]
-            row[custom] = json.dumps(json.loads(kept), ensure_ascii=False, separators=(",", ":")) if kept else "{}"
+    ids = [row.pop() for row in chunk]
+    if not moments.is_utc:
+        local = moments.local
+        for place in [at[key] for key in MOMENTS["customer"] if key in at]:
+            for row in chunk:
+                if row[place] is not None:
+                    row[place] = local(row[place])
+    if "next_task_on" in at:
+        place = at["next_task_on"]
+        for row, day in zip(chunk, map(next_days.get, ids), strict=True):
+            row[place] = day
+    if "custom" in at:
+        place = at["custom"]
+        for row in chunk:
+            if row[place] != "{}":
+                row[place] = json.dumps(json.loads(row[place]), ensure_ascii=False, separators=(",", ":"))

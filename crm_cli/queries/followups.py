@@ -1,7 +1,8 @@
 """The one list behind today, followups and later next and remind: whom to turn to, and why.
 
-Three kinds: an open task is due; a deal went quiet for longer than its stage allows, counted from its last real touch;
-a customer's cadence ran out. Buckets: overdue, today, week (the next seven days), later.
+Four kinds: an open task is due; a deal went quiet for longer than its stage allows, counted from its last real touch;
+a customer's cadence ran out; a customer whose tier asks for it is about to leave (queries/slipping.py). Buckets:
+overdue, today, week (the next seven days), later.
 """
 
 from datetime import date, datetime, timedelta
@@ -9,7 +10,10 @@ from typing import Any, NamedTuple
 
 from crm_cli.queries import people
 from crm_cli.queries.conditions import EVERYTHING, Asker, Condition
+from crm_cli.queries.lifecycle import playbook
+from crm_cli.queries.moments import Moments
 from crm_cli.queries.quiet import quiet_deals
+from crm_cli.queries.slipping import MOST, slipping, warned_on
 from crm_cli.rules.days import from_utc_text
 from crm_cli.store.reader import Reader
 
@@ -17,13 +21,14 @@ BUCKETS = ("overdue", "today", "week", "later")
 WEEK = 7
 _COLUMNS = (
     "kind", "what", "customer_id", "deal_id", "task_id", "due_on", "due_at", "priority", "owner", "since", "allowed",
+    "risk",
 )  # fmt: skip
 _PRIORITY = {"high": 0, "normal": 1, "low": 2}
 _OPEN_TASK = "t.done_at IS NULL AND t.removed_at IS NULL"
 _TASK_CUSTOMER = "coalesce(t.customer_id, (SELECT customer_id FROM deal WHERE id = t.deal_id))"
 _TASK = (
     f"SELECT 'task', t.text, {_TASK_CUSTOMER}, t.deal_id, t.id, t.due_on, t.due_at, t.priority, t.owner_id,"
-    f" NULL, NULL FROM task t WHERE {_OPEN_TASK}"
+    f" NULL, NULL, NULL FROM task t WHERE {_OPEN_TASK}"
 )
 # Every task has a due day or none; named apart, both are read through the index of open tasks.
 _PARTS = ("t.due_on IS NULL", "t.due_on > ''")
@@ -47,7 +52,8 @@ def followups(db: Reader, asker: Asker, scope: Scope = Scope()) -> list[dict[str
     """The call sheet, ranked: overdue first (high priority, then the longest), then today by time, then by day."""
     found = _Statement(db, asker, scope).rows()
     found.sort(key=_rank)
-    return [_published(row, asker) for row in _completed(db, found)]
+    moments = Moments(asker.now.tzinfo)
+    return [_published(row, asker, moments) for row in _completed(db, found)]
 
 
 def references(db: Reader, asker: Asker, scope: Scope) -> list[tuple[str, str | None]]:
@@ -111,7 +117,9 @@ class _Statement:
             row["days_late"] = max(0, (today - due).days) if due else None
             row["bucket"] = bucket_of(due, today)
             found.append(row)
-        return found
+        # one reason to turn to somebody is enough
+        told = {row["customer_id"] for row in found if row["kind"] == "risk"}
+        return [row for row in found if row["kind"] != "cadence" or row["customer_id"] not in told]
 
     def _parts(self) -> list[str]:
         kind, _, number = self.scope.only.partition(":")
@@ -120,8 +128,9 @@ class _Statement:
         if kind == "deal":
             return [f"{self._quiet()} AND d.id = {int(number)}"]
         if kind == "customer":
-            return [f"{self._cadences()} AND c.id = {int(number)}"]
-        return [*self._tasks(), self._quiet(), self._cadences()]
+            one = f" AND c.id = {int(number)}"
+            return [self._cadences() + one, *self._risks(one)]
+        return [*self._tasks(), self._quiet(), self._cadences(), *self._risks()]
 
     def _last_day(self) -> date | None:
         within = self.scope.within
@@ -160,15 +169,26 @@ class _Statement:
     def _quiet(self) -> str:
         return (
             "SELECT 'quiet', d.title, d.customer_id, d.id, NULL, NULL, NULL, 'normal', d.owner_id, d.last_touch_on,"
-            " (SELECT quiet_after_days FROM stage WHERE id = d.stage_id)"
+            " (SELECT quiet_after_days FROM stage WHERE id = d.stage_id), NULL"
             f" FROM deal d WHERE d.removed_at IS NULL AND {quiet_deals(self.db, self.asker.today, self.bind)}"
             f" AND {self._awake('deal', 'd')}{self.narrowed('d', 'd.customer_id')}"
         )
 
+    def _risks(self, only: str = "") -> list[str]:
+        """Those that most money came from: a list of thousands is no sheet."""
+        source = slipping(self.db, self.asker.today, self.bind)
+        if not source:
+            return []
+        return [
+            "SELECT * FROM (SELECT 'risk', z.lifecycle, c.id, NULL, NULL, NULL, NULL, 'normal', c.owner_id,"
+            f" z.last_order_on, z.interval_days, z.risk {source} AND {self._awake('customer', 'c')}"
+            f"{self.narrowed('c', 'c.id')}{only} ORDER BY z.revenue DESC, c.id LIMIT {MOST})"
+        ]
+
     def _cadences(self) -> str:
         return (
             "SELECT 'cadence', c.name, c.id, NULL, NULL, c.cadence_due_on, NULL, 'normal', c.owner_id,"
-            " c.last_contact_on, c.cadence_days"
+            " c.last_contact_on, c.cadence_days, NULL"
             " FROM customer c WHERE c.removed_at IS NULL AND c.cadence_due_on IS NOT NULL"
             f" AND c.cadence_due_on <= :today AND {self._awake('customer', 'c')}{self.narrowed('c', 'c.id')}"
         )
@@ -178,6 +198,10 @@ def _due(row: dict[str, Any], asker: Asker) -> date | None:
     """The day it was due: for a quiet deal, the last day that its stage allowed."""
     if row["kind"] == "quiet":
         due = date.fromisoformat(row["since"]) + timedelta(days=row["allowed"])
+        row["due_on"] = due.isoformat()
+        return due
+    if row["kind"] == "risk":
+        due = warned_on(row["since"], row["allowed"], asker.today)
         row["due_on"] = due.isoformat()
         return due
     if row["due_at"]:
@@ -242,16 +266,18 @@ def _completed(db: Reader, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         words = last.get(row["customer_id"]) or last_of_deals.get(row["deal_id"])
         row["last_word"], row["last_on"] = words or (None, None)
         row["owner"] = owners.get(row["owner"])
+        if row["kind"] == "risk":
+            row["what"] = playbook(db, row["what"]) if row["what"] else None
     return kept
 
 
-def _published(row: dict[str, Any], asker: Asker) -> dict[str, Any]:
+def _published(row: dict[str, Any], asker: Asker, moments: Moments) -> dict[str, Any]:
     row["ref"] = _ref(row)
     row["because"] = because(row, asker)
     sentence, holes = row["because"]
     row["reason"] = sentence.format(**holes)
     if row["last_on"]:
-        row["last_on"] = from_utc_text(row["last_on"], asker.now.tzinfo).date().isoformat()
+        row["last_on"] = moments.local(row["last_on"])[:10]
     if row["due_at"]:
         row["due_at"] = row["due_at"].isoformat()
     if row["kind"] == "cadence":
@@ -273,6 +299,12 @@ def because(row: dict[str, Any], asker: Asker) -> tuple[str, dict[str, Any]]:
     if row["kind"] == "quiet":
         days = (asker.today - date.fromisoformat(row["since"])).days
         return "quiet for {days} days, this stage allows {allowed}", {"days": days, "allowed": row["allowed"]}
+    if row["kind"] == "risk":
+        days = (asker.today - date.fromisoformat(row["since"])).days
+        return (
+            "no order for {days} days, usually every {usual}; risk {risk} of 100",
+            {"days": days, "usual": row["allowed"], "risk": row["risk"]},
+        )
     if row["kind"] == "cadence":
         if row["since"] is None:
             return "never contacted, cadence {cadence}", {"cadence": row["allowed"]}

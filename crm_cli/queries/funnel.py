@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from crm_cli.errors import Misuse
 from crm_cli.queries.conditions import EVERYTHING, Condition
 from crm_cli.queries.funnel_movement import Movement, Movements, compared, movements
+from crm_cli.queries.funnel_products import SOLD, of_lines
 from crm_cli.queries.quiet import median_days
 from crm_cli.rules.money import amount_number
 from crm_cli.store.reader import Reader
@@ -17,8 +18,12 @@ _LABELS = {
     "source": "coalesce(d.source, (SELECT source FROM customer WHERE id = d.customer_id))",
     "region": "(SELECT region FROM customer WHERE id = d.customer_id)",
     "tag": "g.name",
+    "product": "y.label",
 }
-_JOINS = {"tag": " LEFT JOIN tagging y ON y.deal_id = d.id LEFT JOIN tag g ON g.id = y.tag_id"}
+_JOINS = {
+    "tag": " LEFT JOIN tagging y ON y.deal_id = d.id LEFT JOIN tag g ON g.id = y.tag_id",
+    "product": f" LEFT JOIN ({SOLD}) y ON y.deal_id = d.id",
+}
 SPLITS = tuple(label for label in _LABELS if label)
 Medians = dict[tuple[Any, int], float]
 
@@ -57,7 +62,8 @@ def stages(db: Reader) -> list[Stage]:
 def funnel(db: Reader, span: Span = Span(), *, by: str = "", since: str | None = None) -> list[dict[str, Any]]:  # noqa: B008 - immutable
     """Rows of stage, kind, position, deals, amount, currency, weighted, share, conversion, median_days.
 
-    One row set per currency, and per owner, month, source, region or tag with `by`; a deal with two tags is in both.
+    One row set per currency, and per owner, month, source, region, tag or product with `by`; a deal with two tags is in
+    both, and one with two products is in both, each with the amount of its lines.
     conversion: of the deals that reached this stage, the percentage that reached the next one; won counts as having
     reached every open stage, lost as far as its history goes. weighted leaves out deals that have no probability.
     Amounts are in the currency's units. median_days is of the deals that left the stage, whatever their currency: days
@@ -116,14 +122,15 @@ def _grouped(
     db: Reader, span: Span, by: str, steps: dict[int, Stage]
 ) -> tuple[dict[tuple[Any, str | None], _Cells], dict[Any, str | None]]:
     tests, params = _tests(span)
+    source = f"{_JOINS.get(by, '')} WHERE d.removed_at IS NULL{tests}"
     # hundredths of percent points are kept whole: amount and probability are multiplied before they are divided
     sql = (
         f"SELECT {_LABELS[by]} AS label, d.currency, d.stage_id, d.furthest_stage_id, d.probability, count(*),"
-        f" sum(d.amount) FROM deal d{_JOINS.get(by, '')} WHERE d.removed_at IS NULL{tests}"
+        f" sum(d.amount) FROM deal d{source}"
         f" GROUP BY d.stage_id, d.furthest_stage_id, d.currency, d.probability{', label' if by else ''}"
     )
     groups: dict[tuple[Any, str | None], _Cells] = defaultdict(_Cells)
-    rows = db.rows(sql, params)
+    rows = of_lines(db, source, params) if by == "product" else db.rows(sql, params)
     single = _single_currencies(rows)
     for label, own_currency, stage_id, furthest, own, deals, amount in rows:
         step = steps.get(stage_id)

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 from crm_cli.errors import Misuse
-from crm_cli.queries import custom
+from crm_cli.queries import custom, dotted
 from crm_cli.queries.conditions import Asker
 from crm_cli.queries.moments import Moments
 from crm_cli.queries.records import known_field
@@ -75,7 +75,12 @@ def group_keys(db: Reader, noun: str, typed: str, asker: Asker) -> list[GroupKey
 def _key(db: Reader, noun: str, typed: str, asker: Asker, place: int) -> GroupKey:
     name, _, size = typed.partition(":")
     period = _period(name.strip(), size.strip()) if size.strip() else ""
-    own = custom.named(db, noun, name.strip()) if find_field(noun, name.strip()) is None else []
+    through = dotted.find(db, noun, name.strip()) if "." in name else None
+    if through is not None:
+        return _of_others(db, through, size.strip(), asker, place)
+    known = find_field(noun, name.strip())
+    is_own = known is None or custom.stands_before(db, noun, known, name.strip())
+    own = custom.named(db, noun, name.strip()) if is_own else []
     if own:
         return GroupKey(custom.key_of(db, noun, name.strip()) or name, own_value(noun, own), period=period)
     field = known_field(noun, name.strip(), db)
@@ -90,6 +95,18 @@ def _key(db: Reader, noun: str, typed: str, asker: Asker, place: int) -> GroupKe
     if period:
         raise Misuse("{key} has no days: only those go by {period}", key=field.key, period=period)
     return _of_values(noun, field.key, place)
+
+
+def _of_others(db: Reader, to: dotted.Dotted, size: str, asker: Asker, place: int) -> GroupKey:
+    """customer.region of deals: what the records that they lead to may be grouped by, where there is one value each."""
+    inner = GroupKey("", "1") if to.many else _key(db, to.noun, f"{to.end}:{size}" if size else to.end, asker, place)
+    if to.many or inner.join:
+        raise Misuse(
+            "Records cannot be grouped by {key}",
+            hint="Group by what several have in common, as owner or created:month",
+            key=to.key,
+        )
+    return inner._replace(key=to.key, sql=dotted.group_value(db, to, asker, inner.sql))
 
 
 def _period(name: str, size: str) -> str:
@@ -192,9 +209,9 @@ class Grouped:
             return lambda raw: _day_value(self._local_day(raw), key.period)
         if key.period:
             return lambda raw: _day_value(str(raw), key.period)
-        if key.key.startswith(OWN):
+        if OWN in key.key:
             return own_text
-        if key.key == "priority":
+        if key.key.endswith("priority"):
             return lambda raw: Value(raw, raw, (0, _PRIORITIES.index(raw)))
         return text_value
 

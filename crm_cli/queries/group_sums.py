@@ -35,6 +35,12 @@ _WEIGHTED = (
 )
 
 
+def rest_of(value: str) -> str:
+    """What rounding left off the orders that have a value, in minor units, half away from zero."""
+    left = f"sum(CASE WHEN {value} IS NOT NULL THEN so.rest ELSE 0 END)"
+    return f"({left} + CASE WHEN {left} < 0 THEN -500000 ELSE 500000 END) / 1000000"
+
+
 def measures(noun: str, wanted: Sequence[str], asker: Asker) -> tuple[Sums, Sums]:
     """Sums that are plain numbers, and those by currency: of each how many have it, then the sum."""
     if noun == "interaction" and "minutes" in wanted:
@@ -49,8 +55,8 @@ def measures(noun: str, wanted: Sequence[str], asker: Asker) -> tuple[Sums, Sums
                 found += [(name, f"count({value})"), (name, f"sum({value})")]
     if noun == "order":
         for name, value in (("amount", "so.amount"), ("margin", "so.amount - so.cost")):
-            if name in wanted:
-                found += [(name, f"count({value})"), (name, f"sum({value})")]
+            if name in wanted:  # with what rounding left off each of them, so that a sum of many is exact
+                found += [(name, f"count({value})"), (name, f"sum({value}) + {rest_of(value)}")]
     return [], found
 
 

@@ -26,10 +26,11 @@ _POINTS_AT = {"parent_id": "customer", "referred_by_id": "customer", "owner_id":
 _SELF = ("parent_id", "referred_by_id")
 # what hangs on a record: table -> its column; people are in deals and talks by tables of their own
 ATTACHED = {
-    "customer": {"contact": "customer_id", "deal": "customer_id", "task": "customer_id", "interaction": "customer_id"},
+    "customer": dict.fromkeys(("contact", "deal", "task", "interaction", "sales_order"), "customer_id"),
     "contact": {"deal_contact": "contact_id", "interaction_contact": "contact_id"},
 }
 _CALLED = {"deal_contact": "deal", "interaction_contact": "interaction"}
+_NOUN = {"sales_order": "order"}
 
 Takes = dict[str, int]  # key of a field -> the id of the dropped record whose value is taken
 
@@ -203,7 +204,7 @@ def attached(db: Reader, noun: str, ids: Iterable[int]) -> dict[int, dict[str, i
         link = " AND " if table == called else " WHERE "
         sql = f"SELECT x.{column}, count(*) FROM {table} x{live}{link}x.{column} IN (SELECT value FROM json_each(:ids))"
         for row_id, n in db.rows(f"{sql} GROUP BY 1", params):
-            found[row_id][called] = n
+            found[row_id][_NOUN.get(called, called)] = n
     return found
 
 

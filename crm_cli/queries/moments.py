@@ -4,6 +4,7 @@ from datetime import tzinfo
 
 from crm_cli.rules.days import from_utc_text
 
+_UTC = ("UTC", "Etc/UTC", "Etc/Universal", "Etc/Zulu")
 _MOST = 100_000  # hours remembered: eleven years
 
 
@@ -13,6 +14,7 @@ class Moments(dict[str, tuple[str, str]]):
     def __init__(self, zone: tzinfo | None) -> None:
         super().__init__()
         self.zone = zone
+        self.is_utc = str(zone) in _UTC  # there only the sign for it differs
 
     def __missing__(self, hour: str) -> tuple[str, str]:
         begins = from_utc_text(f"{hour}:00:00Z", self.zone)

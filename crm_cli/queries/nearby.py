@@ -6,6 +6,7 @@ from typing import Any
 from crm_cli.errors import Ambiguous, NotFound
 from crm_cli.i18n import language, listed
 from crm_cli.queries.find import CLOSED_DEALS, DONE_TASKS, KEY, KINDS, OPEN_DEALS, OPEN_TASKS, Finder, Found
+from crm_cli.queries.sources import TABLE
 from crm_cli.rules.names import shown
 from crm_cli.rules.nearness import nearest_names
 from crm_cli.rules.text import fold
@@ -26,6 +27,7 @@ def nothing_fits(finder: Finder, typed: str, kinds: Sequence[str]) -> NotFound:
         or _by_its_number(finder, typed, kinds)
         or _of_its_customer(finder, typed, kinds)
         or _of_another_kind(finder, typed, kinds)
+        or _near_code(finder, typed, kinds)
         or _near(finder, typed, kinds)
     )
 
@@ -84,6 +86,7 @@ def _sentence(finder: Finder, kinds: Sequence[str]) -> str:
         "deal": _FITS_NO_DEAL.get(finder.scope.get("deal", ""), "No deal fits {name}"),
         "task": _FITS_NO_TASK.get(finder.scope.get("task", ""), "No task fits {name}"),
         "interaction": "No interaction has the number {name}",
+        "product": "No product fits {name}",
     }.get(wanted, "Nothing fits {name}")
 
 
@@ -146,6 +149,20 @@ def _fitting(db: "Reader", typed: str, kinds: Sequence[str], country: str | None
         return None
 
 
+def _near_code(finder: Finder, typed: str, kinds: Sequence[str]) -> NotFound | None:
+    """Products whose codes are most like what was typed."""
+    if list(kinds) != ["product"]:
+        return None
+    gone = "NOT NULL" if finder.removed else "NULL"
+    rows = finder.db.rows(f"SELECT code_key, code FROM product WHERE removed_at IS {gone} LIMIT {_LOOKED_AT}")
+    codes: dict[str, str] = dict(rows)
+    near = [codes[key] for key in nearest_names(fold(typed), codes)]
+    if not near:
+        return None
+    sentence, hint = _sentence(finder, kinds), "Did you mean {near}?"
+    return NotFound(sentence, hint=hint, instead=(typed, *near[:_OFFERED]), name=typed, near=listed(near))
+
+
 def _near(finder: Finder, typed: str, kinds: Sequence[str]) -> NotFound:
     """The names most alike, of what the verb can act on."""
     key = fold(typed)
@@ -157,7 +174,7 @@ def _near(finder: Finder, typed: str, kinds: Sequence[str]) -> NotFound:
     near = [named[name][0] for name in nearest_names(key, named)]
     wanted = kinds[0] if len(kinds) == 1 else ""
     hint = "Did you mean {near}?" if near else ""
-    if not near and wanted in ("customer", "contact", "deal", "task"):
+    if not near and wanted in ("customer", "contact", "deal", "task", "product"):
         hint = "See: crm {wanted} list"
     elif not near and not wanted:
         hint = "To look for it: crm find WORDS. All customers: crm customer list"
@@ -189,7 +206,7 @@ def _compared(finder: Finder, kind: str, key: str) -> list[Found]:
     hits = " + ".join(f"(instr({KEY[kind]}, :{name}) > 0)" for name in pieces)
     scope = f" AND ({finder.scope[kind]})" if kind in finder.scope else ""
     rows = finder.db.rows(
-        f"SELECT id FROM (SELECT x.id, {column} FROM {kind} x WHERE x.removed_at IS"
+        f"SELECT id FROM (SELECT x.id, {column} FROM {TABLE[kind]} x WHERE x.removed_at IS"
         f" {'NOT NULL' if finder.removed else 'NULL'}{scope} ORDER BY x.id DESC LIMIT {_LOOKED_AT})"
         f" WHERE {hits} > {len(pieces) // 3} ORDER BY {hits} DESC, length({KEY[kind]}), id LIMIT {_COMPARED}",
         pieces,

@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Sequence
 
 from crm_cli.errors import CrmError, Misuse
-from crm_cli.queries.conditions import Asker, Compiler
+from crm_cli.queries.compiler import Compiler
+from crm_cli.queries.conditions import Asker
 from crm_cli.queries.grammar import Group, KnownField, Node, Not, Term, parse
 from crm_cli.rules.fields import NOUNS, is_asked
 from crm_cli.rules.text import fold

@@ -12,7 +12,8 @@ from crm_cli.queries.sources import ALIAS
 from crm_cli.queries.timeline import timeline
 from crm_cli.store.reader import Reader
 
-_PLURAL = {noun: f"{noun}s" for noun in RECORDS}
+_NOUN = {table: table for table in RECORDS} | {"sales_order": "order"}
+_PLURAL = {table: f"{noun}s" for table, noun in _NOUN.items()}
 
 
 def whole_of(db: Reader, noun: str, record_id: int, asker: Asker) -> dict[str, Any]:
@@ -21,7 +22,7 @@ def whole_of(db: Reader, noun: str, record_id: int, asker: Asker) -> dict[str, A
     if noun == "contact":
         ids["deal"] |= _linked(db, "deal", record_id)
         ids["interaction"] |= _linked(db, "interaction", record_id)
-    found = {name: _records(db, name, ids[name], asker) for name in RECORDS}
+    found = {name: _records(db, _NOUN[name], ids[name], asker) for name in RECORDS}
     answer: dict[str, Any] = {"ref": f"{noun}:{record_id}", "exported_at": asker.now.isoformat(timespec="seconds")}
     answer[noun] = next(iter(found.pop(noun)), None)
     for name, rows in found.items():
@@ -54,7 +55,7 @@ def _claims(db: Reader, ids: Mapping[str, set[int]]) -> list[dict[str, Any]]:
     """Of what a reminder was sent."""
     import json
 
-    items = [f"{noun}:{row_id}" for noun in RECORDS for row_id in sorted(ids[noun])]
+    items = [f"{_NOUN[name]}:{row_id}" for name in RECORDS for row_id in sorted(ids[name])]
     return db.dicts(
         "SELECT name, item AS ref, due_on, claimed_at AS told_at FROM reminder_claim WHERE item IN"
         " (SELECT value FROM json_each(:items)) ORDER BY id",
@@ -66,7 +67,8 @@ def _history(db: Reader, ids: Mapping[str, set[int]], asker: Asker) -> list[dict
     """Every change of every one of the records, oldest first, with the line that made it."""
     from crm_cli.rules.days import from_utc_text
 
-    rows = [row for noun in RECORDS for row_id in sorted(ids[noun]) for row in reversed(timeline(db, noun, row_id))]
+    named = [(_NOUN[name], row_id) for name in RECORDS for row_id in sorted(ids[name])]
+    rows = [row for noun, row_id in named for row in reversed(timeline(db, noun, row_id))]
     for row in rows:
         row["at"] = from_utc_text(row["at"], asker.now.tzinfo).isoformat()
     return sorted(rows, key=lambda row: (row["at"], row["op"] or 0))

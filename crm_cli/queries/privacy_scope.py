@@ -9,9 +9,12 @@ from crm_cli.rules.text import fold
 from crm_cli.rules.traces import Traces, parts
 from crm_cli.store.reader import Reader
 
-RECORDS = ("customer", "contact", "deal", "task", "interaction")
+# the tables of what can be removed and belongs to somebody
+RECORDS = ("customer", "contact", "deal", "task", "interaction", "sales_order")
 # table -> the columns by which its rows go with records, in an order in which they can be deleted
 DEPENDENT = {
+    "order_line": ("sales_order",),
+    "deal_line": ("deal",),
     "interaction_contact": ("interaction", "contact"),
     "stage_change": ("deal",),
     "deal_contact": ("deal", "contact"),
@@ -21,6 +24,8 @@ DEPENDENT = {
     "merged": ("customer", "contact"),
     "reach": ("customer", "contact"),
 }
+# the column of a row that names its record, where that is not called as the table
+_LINK = {"sales_order": "order_id"}
 _SHORTEST_HANDLE = 6
 
 Ids = dict[str, set[int]]
@@ -42,6 +47,11 @@ def together(one: Known, other: Known) -> Known:
     whole = Traces([*one.traces.texts, *other.traces.texts], [*one.traces.phones, *other.traces.phones])
     near = Traces([*one.near.texts, *other.near.texts], whole.phones)
     return Known(whole, near, one.marks | other.marks)
+
+
+def link(record: str) -> str:
+    """The column by which other rows point at a record of a table."""
+    return _LINK.get(record, f"{record}_id")
 
 
 def listed(ids: Iterable[int]) -> str:
@@ -71,7 +81,7 @@ def going(db: Reader, chosen: Mapping[str, Iterable[int]]) -> Ids:
     params = _params(ids)
     for table, nouns in DEPENDENT.items():
         if table in tables:
-            test = " OR ".join(f"{noun}_id {among(noun)}" for noun in nouns)
+            test = " OR ".join(f"{link(noun)} {among(noun)}" for noun in nouns)
             ids[table] = _ids(db, table, test, params)
     return ids
 
@@ -85,6 +95,7 @@ def _ids(db: Reader, table: str, test: str, params: Mapping[str, Any]) -> set[in
 
 
 _BELOW = {
+    "sales_order": f"customer_id {among('customer')}",
     "contact": f"customer_id {among('customer')}",
     "deal": f"customer_id {among('customer')}",
     "task": f"customer_id {among('customer')} OR (deal_id {among('deal')} AND (customer_id IS NULL OR customer_id IS"
@@ -99,8 +110,10 @@ _BELOW = {
 
 
 def _below(db: Reader, ids: Ids) -> None:
+    tables = tables_of(db)
     for noun, test in _BELOW.items():
-        ids[noun] |= _ids(db, noun, test, _params(ids))
+        if noun in tables:
+            ids[noun] |= _ids(db, noun, test, _params(ids))
 
 
 def _formerly(db: Reader, ids: Ids) -> None:
@@ -114,7 +127,8 @@ def _only_in_history(db: Reader, ids: Ids) -> None:
     """Records of these customers that an undo had taken away: their images are in the journal."""
     if not ids["customer"]:
         return
-    for noun in RECORDS[1:]:
+    tables = tables_of(db)
+    for noun in tables.intersection(RECORDS[1:]):
         rows = db.rows(
             "SELECT DISTINCT row_id FROM journal WHERE record = :noun AND kind = 'D' AND last_id IS NULL AND"
             f" json_extract(before, '$.customer_id') {among('ids')} AND NOT EXISTS (SELECT 1 FROM {noun} WHERE"

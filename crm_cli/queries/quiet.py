@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
+from crm_cli.queries.slipping import slipping
 from crm_cli.store.reader import Reader
 
 Bind = Callable[[Any], str]
@@ -28,11 +29,19 @@ def quiet_deals(db: Reader, today: date, bind: Bind, *, alias: str = "d") -> str
 
 
 def on_the_sheet(db: Reader, today: date) -> dict[str, str]:
-    """Conditions, with alias x, on the deals and customers that the call sheet names: quiet ones, run-out cadences."""
+    """Conditions, with alias x, on the deals and customers that the call sheet names: quiet ones, run-out cadences, who
+    is about to leave."""
+    leaving = slipping(db, today, literal)
     return {
-        "deal": quiet_deals(db, today, lambda value: f"'{value}'", alias="x"),
-        "customer": f"x.cadence_due_on <= '{today.isoformat()}'",
+        "deal": quiet_deals(db, today, literal, alias="x"),
+        "customer": f"(x.cadence_due_on <= '{today.isoformat()}'"
+        + (f" OR x.id IN (SELECT c.id {leaving}))" if leaving else ")"),
     }
+
+
+def literal(value: str | int) -> str:
+    """A value as SQL has it."""
+    return str(value) if isinstance(value, int) else "'" + value.replace("'", "''") + "'"
 
 
 def stuck_deals(db: Reader, today: date, bind: Bind) -> str:

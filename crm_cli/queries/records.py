@@ -10,6 +10,7 @@ from crm_cli.queries import attached
 from crm_cli.queries.conditions import EVERYTHING, Asker, Condition
 from crm_cli.queries.moments import Moments
 from crm_cli.queries.sources import ALIAS, FOLDED, SCALARS, TABLE, is_words, shown, sort_expression
+from crm_cli.rules.dotted import is_through
 from crm_cli.rules.fields import FIELDS, Field, find_field, keys_of, nearest
 from crm_cli.rules.money import amount_number, weighted
 from crm_cli.rules.relations import own_name
@@ -22,6 +23,7 @@ _NEEDS: dict[str, tuple[str, ...]] = {
     "days_in_stage": ("stage_since_on", "status"),
     "amount": ("currency",),
     "price": ("currency",),
+    "lines": ("currency",),
     "cost": ("currency", "cost_currency"),
     **dict.fromkeys(("revenue", "margin", "clv"), ("currency", "score_currency")),
 }
@@ -66,13 +68,18 @@ def list_records(
     """Records as dicts of the public keys asked for (all without `keys`), streamed in the order of the list."""
     wanted = list(keys) if keys is not None else keys_of(noun)
     scalars = _scalars(noun, wanted)
-    order = order_by(noun, page.sort, db)
+    order = order_by(noun, page.sort, db, asker)
+    through = [key for key in wanted if is_through(key)]
     sql = _statement(noun, scalars, where, page, order, removed=removed, ids=ids)
     rows = db.stream(sql, where.params)
     moments = Moments(asker.now.tzinfo)
     while chunk := list(islice(rows, _CHUNK)):
         records = [dict(zip(scalars, row, strict=True)) for row in chunk]
         attached.attach(db, noun, records, set(wanted))
+        if through:
+            from crm_cli.queries.dotted import attach
+
+            attach(db, noun, records, through, asker)
         for record in records:
             yield _finished(record, noun, wanted, asker, moments)
 
@@ -148,12 +155,16 @@ def typed_order(sort: str) -> list[tuple[str, bool]]:
     return found
 
 
-def order_by(noun: str, sort: str, db: Reader) -> str:
+def order_by(noun: str, sort: str, db: Reader, asker: Asker) -> str:
     """ORDER BY of `-spent,name` or `spent:desc`; empty values last in both directions."""
     parts: list[str] = []
     down = False
     for name, down in typed_order(sort):
-        if find_field(noun, name) is None:
+        if not _is_field(noun, name, db):
+            through = _through(noun, name, db, asker)
+            if through:
+                parts.append(f"{through}{' DESC' if down else ''} NULLS LAST")
+                continue
             from crm_cli.queries import custom
 
             own = custom.named(db, noun, name)
@@ -173,6 +184,19 @@ def order_by(noun: str, sort: str, db: Reader) -> str:
     return ", ".join([*parts, f"{ALIAS[noun]}.id{' DESC' if down else ''}"])
 
 
+def _through(noun: str, name: str, db: Reader, asker: Asker) -> str:
+    """What a list is sorted by for a dotted name, customer.region; empty where the name leads to no other records."""
+    if "." not in name:
+        return ""
+    from crm_cli.queries import dotted
+
+    to = dotted.find(db, noun, name)
+    if to is None:
+        return ""
+    value = dotted.sort_value(db, to, asker)
+    return f"collated({value})" if dotted.is_words(to) else value
+
+
 def _by_reading(db: Reader, noun: str, expression: str) -> str:
     """Latin letters first, then Chinese by how it is read. Names have an index by their letters: that gives the order
     where none begins with Chinese."""
@@ -187,9 +211,25 @@ def _by_reading(db: Reader, noun: str, expression: str) -> str:
 _NEVER_EMPTY = {"id", "at", "created_at", "updated_at"}  # an index may give their order
 
 
+def _is_field(noun: str, name: str, db: Reader) -> bool:
+    """Whether a name is that of a field, and no field of the user's own stands before a score of that name."""
+    field = find_field(noun, name)
+    if field is None or not field.on_request:
+        return field is not None
+    from crm_cli.queries import custom
+
+    return not custom.stands_before(db, noun, field, name)
+
+
 def known_key(noun: str, name: str, db: Reader) -> str:
     """The key of a column as typed, `custom.seats` for a field of the user's own; Misuse with the nearest."""
-    if find_field(noun, name) is None:
+    if not _is_field(noun, name, db):
+        if "." in name:
+            from crm_cli.queries.dotted import find
+
+            to = find(db, noun, name)
+            if to is not None:
+                return to.key
         from crm_cli.queries import custom
 
         own = custom.key_of(db, noun, name)

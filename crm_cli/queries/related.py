@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _DEEPEST = 8
 # what leads from a record to others: its own column, the tables of the others, and their column that is equal to it
-_LINKS = {
+LINKS = {
     ("customer", "contacts"): ("c.id", "contact p", "p.customer_id"),
     ("customer", "deals"): ("c.id", "deal d", "d.customer_id"),
     ("customer", "interactions"): ("c.id", "interaction i", "i.customer_id"),
@@ -61,7 +61,7 @@ class _Way:
     def __init__(self, c: "Compiler", relation: str) -> None:
         self.c = c
         self.noun, self.many = RELATIONS[c.noun][relation]
-        self.own, self.tables, self.column = _LINKS[c.noun, relation]
+        self.own, self.tables, self.column = LINKS[c.noun, relation]
         self.inner = c.beside(self.noun, _OWN.get((c.noun, relation), {}))
         self.tests: list[str] = []
         self.has_state = False

@@ -8,6 +8,7 @@ from crm_cli.store.reader import Reader, id_list
 
 Row = dict[str, Any]
 _TABLES = {"task": ("task", "task_id"), "quiet": ("deal", "deal_id"), "cadence": ("customer", "customer_id")}
+_TABLES["risk"] = _TABLES["cadence"]
 
 
 def add_items(db: Reader, rows: list[Row]) -> None:
@@ -29,7 +30,7 @@ def _due(row: Row, awake: dict[str, str]) -> str:
 def _woken(db: Reader, rows: list[Row]) -> dict[str, str]:
     """Until when quiet deals and cadences had been put off, by reference."""
     found: dict[str, str] = {}
-    for kind in ("quiet", "cadence"):
+    for kind in ("quiet", "cadence", "risk"):
         noun, key = _TABLES[kind]
         ids = [row[key] for row in rows if row["kind"] == kind]
         if ids:

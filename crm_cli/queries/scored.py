@@ -30,7 +30,7 @@ SCORES["lifecycle"] = f"coalesce(c.lifecycle, {_of('lifecycle')})"
 CURRENCY = _of("currency")
 SCORES["score_currency"] = CURRENCY
 _TIERS = ("vip", "growing", "ordinary", "low-value", "at-risk")  # those that a new database has
-_GROUPS = {"rfm_class": "rfm_class", "rfm_group": "rfm_group", "lifecycle": "lifecycle"}
+_GROUPS = {"rfm_class": "rfm_class", "rfm_group": "rfm_group", "lifecycle": "lifecycle", "tier": "tier"}
 
 
 def is_word(c: "Compiler", key: str, term: "Term") -> str:

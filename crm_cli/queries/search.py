@@ -55,7 +55,18 @@ def asked(text: str) -> Asked:
     key = fold(text)
     if not key:
         raise Misuse("There is nothing to look for")
-    return Asked(text, key, [Word((word,)) for word in dict.fromkeys(key.split())])
+    return Asked(text, key, [Word(_spellings(word)) for word in dict.fromkeys(key.split())])
+
+
+APOSTROPHES = "'\u2019\u02bc\u2018`"
+
+
+def _spellings(word: str) -> tuple[str, ...]:
+    """o'brien: whichever apostrophe stands there, or none."""
+    marks = [mark for mark in APOSTROPHES if mark in word]
+    if len(marks) != 1 or word.strip(APOSTROPHES) != word:
+        return (word,)
+    return (word, *(word.replace(marks[0], mark) for mark in (*APOSTROPHES[:2], "") if mark != marks[0]))
 
 
 def rows_of(hits: Sequence[Hit], words: Sequence[Word]) -> list[dict[str, Any]]:

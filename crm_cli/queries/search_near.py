@@ -4,13 +4,14 @@ one Chinese sign. What is found so is said to be near, never to be it."""
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
-from crm_cli.queries.search import Asked, Hit, found, in_name
+from crm_cli.queries.search import APOSTROPHES, Asked, Hit, found, in_name
 from crm_cli.queries.search_places import RECORDS, Index
 from crm_cli.rules import pinyin, tokens
 from crm_cli.rules.text import fold
 from crm_cli.rules.tokens import Word
 
 _LEAST = 3  # letters of a word that may be mistyped
+_BEFORE = 4  # an apostrophe that was left out stands behind at most three letters: o'brien, dell'orto
 _MOST = 24  # forms that one word may stand for
 _SOUNDED = 50  # names that are asked whether they are spelled so
 _LOOKED = 2000  # names and texts that are looked through where no list of words has them
@@ -29,8 +30,8 @@ def near(index: Index, wanted: Asked, *, country: str | None = None) -> tuple[li
 
 def _nearest(index: Index, word: Word) -> Word:
     """The word with the forms that it may have been meant as; itself where it is known, or nothing is like it."""
-    (form,) = word.forms
-    if len(form) < 2 or _is_known(index, word):
+    form = word.forms[0]
+    if len(word.forms) > 1 or len(form) < 2 or _is_known(index, word):
         return word
     forms = _of_signs(index, form) if tokens.is_signs(form[:1]) else _of_letters(index, form)
     return Word((form, *islice(dict.fromkeys(forms), _MOST))) if forms else word
@@ -69,6 +70,9 @@ def _of_letters(index: Index, form: str) -> list[str]:
         return []
     like = dict.fromkeys(one for one in variants(form) if one != form)
     known = index.known_words(like)
+    cut = [f"{form[:i]}{mark}{form[i:]}" for i in range(1, _BEFORE) for mark in APOSTROPHES[:2]]
+    if form.isalpha() and len(form) > _BEFORE and _is_known(index, Word(tuple(cut))):
+        return cut
     return [one for one in like if one in known or (pinyin.is_spelled(one) and _is_sounded(index, one))]
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from crm_cli.queries.conditions import Asker, Condition
 from crm_cli.queries.find import Found
+from crm_cli.queries.lifecycle import standing
 from crm_cli.queries.privacy_consent import consents_of
 from crm_cli.queries.records import Page, list_records, one_record
 from crm_cli.queries.segments import of_record
@@ -15,6 +16,7 @@ _LINKS = {
         "deals": ("deal", "d.customer_id = :id"),
         "tasks": ("task", "(t.customer_id = :id OR t.deal_id IN (SELECT id FROM deal WHERE customer_id = :id))"),
         "interactions": ("interaction", "i.customer_id = :id"),
+        "orders": ("order", "so.customer_id = :id"),
     },
     "contact": {
         "deals": ("deal", "d.id IN (SELECT deal_id FROM deal_contact WHERE contact_id = :id)"),
@@ -27,9 +29,12 @@ _LINKS = {
     "deal": {
         "tasks": ("task", "t.deal_id = :id"),
         "interactions": ("interaction", "i.deal_id = :id"),
+        "orders": ("order", "so.deal_id = :id"),
     },
     "interaction": {},
     "task": {},
+    "product": {},
+    "order": {},
 }
 
 
@@ -47,9 +52,23 @@ def show(db: Reader, found: Found, asker: Asker, *, removed: bool = False) -> di
             done = sorted((row for row in rows if row["done_at"]), key=lambda row: row["done_at"], reverse=True)
             rows = [*(row for row in rows if not row["done_at"]), *done]
         record[name] = rows
+    if found.kind == "customer":
+        record |= standing(db, found.id)
     if found.kind in ("customer", "contact"):
         record["consents"] = consents_of(db, found.kind, found.id, asker.now.tzinfo)
+    if found.kind == "customer":
+        from crm_cli.queries.orders import ordered
+
+        record["ordered"] = ordered(db, found.id, asker.today)
+    if found.kind == "product":
+        from crm_cli.queries.products import bought
+        from crm_cli.queries.solutions import solution_of
+
+        record |= {**solution_of(db, found.id), "bought": bought(db, found.id, asker.today)}
     if found.kind == "deal":
+        from crm_cli.queries.deal_lines import lines_of_deal
+
+        record["lines"] = lines_of_deal(db, found.id)
         record["contacts"] = people
         record["stage_changes"] = stage_changes(db, found.id)
     return record

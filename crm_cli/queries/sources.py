@@ -58,7 +58,7 @@ SCALARS: dict[str, dict[str, str]] = {
         **_own(
             "d",
             "id uuid title customer_id amount currency expected_close_on opened_on closed_on source risk lost_reason"
-            " created_at updated_at external_id custom last_touch_on",
+            " created_at updated_at external_id custom last_touch_on slips",
         ),
         "customer": _name("customer", "d.customer_id"),
         "stage": _name("stage", "d.stage_id"),
@@ -223,6 +223,8 @@ _BY_KEY = {
     ("order", "amount"): thousandths("so.amount", "so.currency"),
     ("order", "cost"): thousandths("so.cost", "so.currency"),
     ("order", "margin"): thousandths("(so.amount - so.cost)", "so.currency"),
+    ("order", "lines"): "(SELECT count(*) FROM order_line l WHERE l.order_id = so.id)",
+    ("product", "prices"): thousandths(_price("amount"), _price("currency")),
     ("product", "price"): thousandths(_price("amount"), _price("currency")),
     ("product", "cost"): thousandths("pr.cost", "pr.cost_currency"),
     ("task", "priority"): "CASE t.priority WHEN 'low' THEN 0 WHEN 'normal' THEN 1 ELSE 2 END",

@@ -23,13 +23,31 @@ def stages(db: Reader, *, pipeline_id: int | None = None, ids: list[int] | None 
 
 def tags(db: Reader, *, ids: list[int] | None = None) -> list[dict[str, Any]]:
     """Tags by name, with how many records of each noun have them."""
-    counted = ", ".join(
-        f"(SELECT count(*) FROM tagging x JOIN {noun} r ON r.id = x.{noun}_id AND r.removed_at IS NULL"
-        f" WHERE x.tag_id = g.id) AS {noun}s"
-        for noun in ("customer", "contact", "deal")
-    )
-    rows = db.dicts(f"SELECT g.id, g.name, {counted} FROM tag g ORDER BY g.name_key")
-    return [row for row in rows if ids is None or row["id"] in ids]
+    counted = {noun: _tagged(db, noun) for noun in ("contact", "deal")}
+    # customers have most of them, and are what the others leave: that index is read in the order of the tags
+    left = dict(db.rows("SELECT tag_id, count(*) FROM tagging GROUP BY tag_id"))
+    counted = {
+        "customer": {tag: n - sum(found.get(tag, 0) for found in counted.values()) for tag, n in left.items()}
+    } | counted
+    gone = {noun: _tagged_and_removed(db, noun) for noun in counted}
+    return [
+        {"id": tag, "name": name}
+        | {f"{noun}s": found.get(tag, 0) - gone[noun].get(tag, 0) for noun, found in counted.items()}
+        for tag, name in db.rows("SELECT id, name FROM tag ORDER BY name_key")
+        if ids is None or tag in ids
+    ]
+
+
+def _tagged(db: Reader, noun: str) -> dict[int, int]:
+    """Tag -> how many records of a noun have it, removed ones too; from an index alone."""
+    index = f"tagging INDEXED BY tagging_{noun} WHERE {noun}_id IS NOT NULL"
+    return dict(db.rows(f"SELECT tag_id, count(*) FROM {index} GROUP BY tag_id"))
+
+
+def _tagged_and_removed(db: Reader, noun: str) -> dict[int, int]:
+    """Of the removed ones, which are few."""
+    tagged = f"{noun} r CROSS JOIN tagging x ON x.{noun}_id = r.id"
+    return dict(db.rows(f"SELECT x.tag_id, count(*) FROM {tagged} WHERE r.removed_at IS NOT NULL GROUP BY x.tag_id"))
 
 
 def members(db: Reader, *, ids: list[int] | None = None) -> list[dict[str, Any]]:

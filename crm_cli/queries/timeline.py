@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+from crm_cli.queries.sources import TABLE
 from crm_cli.rules.fields import FIELDS
 from crm_cli.rules.money import amount_number
 from crm_cli.store.reader import Reader
@@ -11,7 +12,8 @@ from crm_cli.store.triggers import OWNERS
 
 # columns that say nothing to a person, or repeat what others say
 _SILENT = {
-    "uuid", "name_key", "title_key", "text_key", "created_at", "updated_at", "last_contact_on", "cadence_due_on",
+    "uuid", "name_key", "title_key", "text_key", "number_key", "code_key", "base_amount", "base_cost", "base_currency",
+    "rate_on", "rest", "created_at", "updated_at", "last_contact_on", "cadence_due_on",
     "last_touch_on", "furthest_stage_id", "stage_since_on", "anchor_on",
 }  # fmt: skip
 _NAMES = {
@@ -28,8 +30,8 @@ _LINE = (
 Image = dict[str, Any]
 # what has a line of its own in an operation: the five nouns, and the rest of what can be named
 _OWN = (
-    "customer", "contact", "deal", "interaction", "task", "member", "pipeline", "stage", "tag", "segment", "view",
-    "consent",
+    "customer", "contact", "deal", "interaction", "task", "order", "product", "member", "pipeline", "stage", "tag",
+    "segment", "view", "consent",
 )  # fmt: skip
 _OWNED = {**_BELONGINGS, "interaction_contact": ("interaction",), "snooze": ("customer", "deal")}
 MOST_RECORDS = 200
@@ -54,11 +56,16 @@ def of_operation(db: Reader, op: int) -> tuple[list[dict[str, Any]], int]:
 
 def _own_sql(noun: str) -> str:
     """Rows of a table that an operation changed; a line for many stands for each of them."""
+    table = _table(noun)
     return (
         f"SELECT '{noun}' AS noun, coalesce(x.id, j.row_id) AS id, j.id AS line FROM journal j"
-        f" LEFT JOIN {noun} x ON x.id BETWEEN j.row_id AND coalesce(j.last_id, j.row_id)"
-        f" WHERE j.operation_id = :op AND j.record = '{noun}'"
+        f" LEFT JOIN {table} x ON x.id BETWEEN j.row_id AND coalesce(j.last_id, j.row_id)"
+        f" WHERE j.operation_id = :op AND j.record = '{table}'"
     )
+
+
+def _table(noun: str) -> str:
+    return TABLE.get(noun, noun)
 
 
 def _owned_sql(table: str) -> str:
@@ -88,15 +95,15 @@ def _called_now(db: Reader, noun: str, row_id: int) -> str | None:
     return _text_of(db, noun, _TEXTS.get(noun, "name"), row_id)
 
 
-_TEXTS = {"deal": "title", "task": "text", "interaction": "text", "consent": "channel"}
+_TEXTS = {"deal": "title", "task": "text", "interaction": "text", "consent": "channel", "order": "number"}
 
 
 def _text_of(db: Reader, table: str, column: str, row_id: int) -> str | None:
     """A name as it stands now, else as it stood when its row was deleted."""
-    found = db.value(f"SELECT {column} FROM {table} WHERE id = :id", {"id": row_id})
+    found = db.value(f"SELECT {column} FROM {_table(table)} WHERE id = :id", {"id": row_id})
     if found is None:
         found = db.value(
-            f"SELECT json_extract(before, '$.{column}') FROM journal WHERE record = '{table}' AND row_id = :id"
+            f"SELECT json_extract(before, '$.{column}') FROM journal WHERE record = '{_table(table)}' AND row_id = :id"
             " AND kind = 'D' ORDER BY id DESC LIMIT 1",
             {"id": row_id},
         )
@@ -137,8 +144,8 @@ def _current(db: Reader, record: str, row_id: int) -> Image:
 
 def _own(db: Reader, noun: str, record_id: int) -> Iterator[dict[str, Any]]:
     """Changes of the row itself: the image of each line is what was before, and what came after is known already."""
-    after = _current(db, noun, record_id)
-    for line in _lines(db, noun, record_id):
+    after = _current(db, _table(noun), record_id)
+    for line in _lines(db, _table(noun), record_id):
         kind, before = line[2], _image(line[4], record_id)
         if kind != "U":
             yield _row(line, noun, record_id, "added" if kind == "I" else "deleted")
@@ -210,7 +217,7 @@ def _shown(db: Reader, noun: str, column: str, image: Image) -> tuple[str, Calla
     """The public key of a column, and how its values are published."""
     if column in _NAMES:
         return column.removesuffix("_id"), lambda value: _name(db, column, value)
-    if column == "amount":
+    if column in ("amount", "cost") and noun != "product":
         currency = image.get("currency") or ""
         return column, lambda value: None if value is None else amount_number(value, currency)
     if column == "custom":

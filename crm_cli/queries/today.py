@@ -43,8 +43,6 @@ def closing(db: Reader, asker: Asker, owner_id: int | None = None) -> list[dict[
 def birthdays(db: Reader, day: date, owner_id: int | None = None, within: int = _WEEK) -> list[dict[str, Any]]:
     """People whose birthday is in the days to come: kind, id, name, customer, birthday, on, age (None where the year
     is not known)."""
-    from crm_cli.rules.recurrence import NO_YEAR, next_birthday
-
     days = [(day + timedelta(days=n)).strftime("%m-%d") for n in range(within)]
     if "02-28" in days and "02-29" not in days:
         days.append("02-29")  # kept on 28 February in common years
@@ -57,6 +55,10 @@ def birthdays(db: Reader, day: date, owner_id: int | None = None, within: int = 
         " LEFT JOIN customer c ON c.id = p.customer_id"
         f" WHERE p.birthday IS NOT NULL AND p.removed_at IS NULL AND substr(p.birthday, 6) IN ('{listed}'){mine}"
     )
+    if not rows:
+        return []
+    from crm_cli.rules.recurrence import NO_YEAR, next_birthday
+
     found: list[dict[str, Any]] = []
     for kind, record_id, name, customer, birthday in rows:
         born = date.fromisoformat(birthday)

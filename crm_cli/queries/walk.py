@@ -4,6 +4,7 @@ from typing import Any
 
 from crm_cli.queries.conditions import Asker
 from crm_cli.queries.followups import Scope, followups
+from crm_cli.queries.lifecycle import standing
 from crm_cli.queries.sources import OPEN
 from crm_cli.rules.days import from_utc_text
 from crm_cli.rules.money import amount_number
@@ -23,6 +24,7 @@ def item(db: Reader, asker: Asker, ref: str) -> Row | None:
     row["touches"] = _touches(db, asker, row)
     row["deals"] = _open_deals(db, row)
     row["title"] = db.value("SELECT title FROM contact WHERE id = :id", {"id": row["contact_id"]})
+    row["playbook"] = standing(db, row["customer_id"]).get("playbook") if row["customer_id"] else None
     row["usual"] = row["prefers"] or _last_channel(db, row) or "call"
     return row
 

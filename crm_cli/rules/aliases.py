@@ -4,7 +4,23 @@ import re
 from typing import NamedTuple
 from unicodedata import normalize
 
+from crm_cli.rules.currencies import is_currency
 from crm_cli.rules.fields import find_field
+from crm_cli.rules.header_words import (
+    BESIDE,
+    CONTACTS,
+    CUSTOMER,
+    CUSTOMER_KEY,
+    DEAL,
+    EXTERNAL,
+    NOTE,
+    OWNER,
+    PERSON,
+    SHARED,
+    SOURCE,
+    TAGS,
+)
+from crm_cli.rules.sales_words import ORDERS, PRODUCTS
 
 KINDS = {
     "customers": "customer",
@@ -12,6 +28,8 @@ KINDS = {
     "deals": "deal",
     "interactions": "interaction",
     "tasks": "task",
+    "orders": "order",
+    "products": "product",
 }
 
 
@@ -40,84 +58,15 @@ _PREFIXES = {
     "deals": ("deal", "opportunity", "oppty", "商机"),
     "interactions": ("interaction", "activity", "call", "event", "跟进"),
     "tasks": ("task", "activity", "todo", "任务"),
-}
-
-_CUSTOMER = (
-    "customer customername company companyname account accountname organization organizationname organisation"
-    " organisationname associatedcompany associatedcompanyname companyaccount client clientname employer businessname"
-    " relatedto relatedcompany 客户 客户名称 客户名 公司 公司名称 公司名 单位 单位名称 企业名称 企业 所属客户 所属公司"
-)
-_CUSTOMER_KEY = (
-    "customerid accountid accountnameid companyid organizationid organisationid associatedcompanyid"
-    " associatedcompanyids associatedcompanyidsprimary 客户编号 客户id"
-)
-_OWNER = (
-    "owner ownername owneremail assignedto assignee responsible salesrep salesrepresentative salesperson salesagent"
-    " seller rep accountmanager accountexecutive accountowner accountowneremail contactowner leadowner dealowner"
-    " opportunityowner companyowner organizationowner taskowner callowner noteowner activityowner 负责人 归属人 所属人"
-    " 跟进人 销售 销售人员 销售代表 业务员 客户经理 拥有者 所有者 客户负责人 商机负责人"
-)
-_SOURCE = (
-    "source leadsource originalsource origin customersource dealsource acquisitionchannel 来源 客户来源 线索来源"
-    " 商机来源"
-    " 渠道来源 获客渠道"
-)
-_NOTE = (
-    "note notes bemerkung bemerkungen notiz notizen"
-    " description comment comments remark remarks memo background notecontent 备注 备注信息 描述"
-    " 说明 客户描述"
-)
-_TAGS = "tags tag labels label categories groups groupmembership 标签 客户标签 标记 分组"
-_CREATED = (
-    "createdat created createdtime createddate createdate createdon datecreated creationdate dateadded addtime"
-    " 创建时间 创建日期 录入时间 添加时间"
-)
-_UPDATED = (
-    "updatedat updated updatedtime updateddate modifiedtime modifieddate lastmodifieddate lastmodified modifiedon"
-    " updatedon updatetime 更新时间 最后更新时间 修改时间"
-)
-_EXTERNAL = "externalid id recordid externalkey sourceid pipedrivesystemid systemid 编号 外部编号"
-_CONTACTS = (
-    "contacts contact contactname contactperson contactpersons primarycontact associatedcontacts associatedcontact"
-    " participants 联系人 联系人姓名 联系人名称 客户联系人"
-)
-_DEAL = "deal dealname dealtitle opportunity opportunityname 商机 商机名称"
-_PERSON = {
-    "first_name": "firstname givenname forename vorname 名",
-    "middle_name": "middlename additionalname",
-    "last_name": "lastname familyname surname nachname 姓",
-    "birthday": "birthday birthdate dateofbirth dob 生日 出生日期 出生年月",
-    "prefers": "prefers preferredchannel preferredcontactmethod contactpreference 偏好渠道",
-}
-_SHARED = {"external_source": "externalsource 外部来源", "created_at": _CREATED, "updated_at": _UPDATED}
-
-# What a file of customers says beside them: the person there, what comes next, what was last. See imports/beside_*.py.
-_BESIDE = {
-    "contact": "contact contacts ansprechpartner"
-    " contactname contactperson contactpersons contactfullname primarycontact"
-    " primarycontactname maincontact keycontact pointofcontact 联系人 联系人姓名 联系人名称 客户联系人 主要联系人"
-    " 首要联系人 第一联系人 主联系人 对接人",
-    "contact_title": "contacttitle contactjobtitle contactposition 联系人职位 联系人职务 jobtitle title position"
-    " designation 职位 职务 职称 岗位",
-    "contact_role": "contactrole buyingrole 联系人角色 role 角色 决策角色",
-    "next_step": "nextstep nextsteps nextaction followup 下一步 下一步计划 下一步行动 下步计划 跟进计划 后续计划 待办"
-    " 待办事项 下次跟进内容 下次联系内容",
-    "next_on": "nexton nextcontact nextcontacton nextcontactdate nextcontacttime nextstepon nextstepdate nextactiondate"
-    " nextactivitydate nextfollowup nextfollowupon nextfollowupdate nextcall nextcalldate followupdate followupon"
-    " reminderdate reminder remindon 下次联系时间 下次联系日期 下次联系 下次跟进时间 下次跟进日期 下次跟进 下次回访时间"
-    " 下次回访日期 下次拜访时间 计划联系时间 下一步日期 下一步时间 提醒日期 提醒时间",
-    "last_contact": "lastcontact lastcontacton lastcontactdate lastcontacttime lastcontacted lastcontactedon 最近联系"
-    " 最近联系时间 最近联系日期 最近跟进 最近跟进时间 最近跟进日期 最后跟进时间 最后跟进日期 最后联系时间 上次联系"
-    " 上次联系时间 上次联系日期 上次跟进时间 上次跟进日期",
-    "last_said": "lastsaid lastnote lastcontactnote 跟进记录 跟进内容 跟进备注 跟进情况 最近跟进记录 最近跟进内容"
-    " 最新跟进记录 最后跟进记录 沟通记录",
+    "orders": ("order", "invoice", "salesorder", "订单"),
+    "products": ("product", "item", "产品", "商品"),
 }
 
 # Fields of a kind -> headers, best first: where two headers of a file mean one field, the better one is asked first.
 _ALIASES: dict[str, dict[str, str]] = {
-    "customers": _PERSON
-    | _SHARED
-    | _BESIDE
+    "customers": PERSON
+    | SHARED
+    | BESIDE
     | {
         "name": "name 名称 firma firmenname unternehmen"
         " customername companyname company accountname account organizationname organisationname"
@@ -141,37 +90,37 @@ _ALIASES: dict[str, dict[str, str]] = {
         "address": "address street anschrift strasse"
         " streetaddress fulladdress address1 addressline1 billingaddressstreet businessstreet"
         " 地址 详细地址 联系地址 公司地址 办公地址 街道",
-        "source": _SOURCE,
+        "source": SOURCE,
         "language": "language preferredlanguage 语言",
         "cadence_days": "cadencedays cadence contactfrequency 联系周期 跟进周期",
-        "owner": _OWNER,
-        "tags": _TAGS,
-        "note": _NOTE,
-        "external_id": f"{_EXTERNAL} customerid customernumber customerno accountid leadid 客户编号 客户id",
+        "owner": OWNER,
+        "tags": TAGS,
+        "note": NOTE,
+        "external_id": f"{EXTERNAL} customerid customernumber customerno accountid leadid 客户编号 客户id",
     },
-    "contacts": _PERSON
-    | _SHARED
+    "contacts": PERSON
+    | SHARED
     | {
         "name": "name fullname contactname contact personname person displayname fileas 姓名 联系人姓名 联系人"
         " 联系人名称"
         " 客户姓名 名称 名字",
-        "customer": _CUSTOMER,
-        "customer_key": _CUSTOMER_KEY,
+        "customer": CUSTOMER,
+        "customer_key": CUSTOMER_KEY,
         "title": "jobtitle organizationtitle organization1title title position designation occupation 职位 职务"
         " 职称 岗位",
         "role": "role buyingrole contactrole 角色 决策角色",
-        "tags": _TAGS,
-        "note": _NOTE,
-        "external_id": f"{_EXTERNAL} contactid personid 联系人编号",
+        "tags": TAGS,
+        "note": NOTE,
+        "external_id": f"{EXTERNAL} contactid personid 联系人编号",
     },
-    "deals": _SHARED
+    "deals": SHARED
     | {
         "title": "title dealname dealtitle opportunityname name deal opportunity subject projectname project"
         " 商机名称 商机"
         " 项目名称 机会名称 交易名称 标题 名称",
-        "customer": _CUSTOMER,
-        "customer_key": _CUSTOMER_KEY,
-        "contacts": _CONTACTS,
+        "customer": CUSTOMER,
+        "customer_key": CUSTOMER_KEY,
+        "contacts": CONTACTS,
         "stage": "stage dealstage stagename salesstage pipelinestage stagepipeline 阶段 商机阶段 销售阶段",
         "pipeline": "pipeline pipelinename salesprocess salespipeline 销售流程 商机状态组",
         "status": "status dealstatus 状态 商机状态",
@@ -185,14 +134,15 @@ _ALIASES: dict[str, dict[str, str]] = {
         " 成交时间 赢单日期 输单日期",
         "close_on": "closedate closingdate dealclosedate 结单日期 结束时间",
         "opened_on": "openedon opened opendate openeddate startdate engagedate 开始日期 立项日期",
-        "source": _SOURCE,
+        "source": SOURCE,
         "risk": "risk risks 风险",
+        "product": "product productname products productinterest item 产品 产品名称 意向产品 商品 商品名称",
         "lost_reason": "lostreason reasonlost closedlostreason reasonforloss lossreason 丢单原因 输单原因 失败原因",
-        "owner": _OWNER,
-        "tags": _TAGS,
-        "external_id": f"{_EXTERNAL} dealid opportunityid 商机编号 业务编码",
+        "owner": OWNER,
+        "tags": TAGS,
+        "external_id": f"{EXTERNAL} dealid opportunityid 商机编号 业务编码",
     },
-    "interactions": _SHARED
+    "interactions": SHARED
     | {
         "correspondents": "correspondents",  # of letters and appointments: see imports/correspondents.py
         "channel": "channel type activitytype interactiontype kind medium method 渠道 跟进方式 跟进类型 沟通方式"
@@ -204,15 +154,15 @@ _ALIASES: dict[str, dict[str, str]] = {
         " notetitle 内容 跟进内容 跟进记录 沟通内容 详情 备注 客户反馈",
         "outcome": "outcome result callresult disposition 结果 跟进结果",
         "duration_minutes": "durationminutes duration minutes callduration 时长 通话时长",
-        "customer": _CUSTOMER,
-        "customer_key": _CUSTOMER_KEY,
-        "contacts": _CONTACTS,
-        "deal": _DEAL,
+        "customer": CUSTOMER,
+        "customer_key": CUSTOMER_KEY,
+        "contacts": CONTACTS,
+        "deal": DEAL,
         "deal_key": "dealid opportunityid dealnameid 商机编号",
-        "owner": _OWNER,
-        "external_id": f"{_EXTERNAL} interactionid activityid callid noteid",
+        "owner": OWNER,
+        "external_id": f"{EXTERNAL} interactionid activityid callid noteid",
     },
-    "tasks": _SHARED
+    "tasks": SHARED
     | {
         "correspondents": "correspondents",
         "text": "text task subject title tasksubject taskname name todo what 任务 任务名称 任务内容 标题 主题"
@@ -226,14 +176,16 @@ _ALIASES: dict[str, dict[str, str]] = {
         "done_at": "doneat done completedat completedon completed completeddate datecompleted closedtime finished"
         " 完成时间 完成日期",
         "status": "status taskstatus 状态 任务状态",
-        "customer": _CUSTOMER,
-        "customer_key": _CUSTOMER_KEY,
-        "deal": _DEAL,
+        "customer": CUSTOMER,
+        "customer_key": CUSTOMER_KEY,
+        "deal": DEAL,
         "deal_key": "dealid opportunityid dealnameid 商机编号",
-        "owner": _OWNER,
-        "external_id": f"{_EXTERNAL} taskid activityid",
+        "owner": OWNER,
+        "external_id": f"{EXTERNAL} taskid activityid",
     },
 }
+
+_ALIASES |= {"orders": ORDERS, "products": PRODUCTS}
 
 _LABELS = {
     "work": "work business office direct 工作 办公 单位 公司 企业",
@@ -276,7 +228,7 @@ _MESSENGERS = {
 }
 _OF_CONTACT = re.compile("(?:primary|main|key)?contact(?:person)?s?|(?:主要|首要)?联系人(?:的)?|对接人")
 _OF_COMPANY = ("company", "account", "organization", "organisation", "main", "公司", "单位", "企业", "客户", "总机")
-_COMPANY = {*_CUSTOMER.split(), "firm"} - {"客户", "relatedto", "customer", "customername", "client", "clientname"}
+_COMPANY = {*CUSTOMER.split(), "firm"} - {"客户", "relatedto", "customer", "customername", "client", "clientname"}
 _MESSENGER_OF = {word: label for label, words in _MESSENGERS.items() for word in words.split()}
 # Public keys that stand for a way to reach somebody, and those that are computed: an import never sets these.
 _REACH_KEYS = {
@@ -295,6 +247,8 @@ COMPUTED = {
     "deals": "id uuid customer_id weighted next_step next_step_on last_touch_on days_in_stage".split(),
     "interactions": "id uuid customer_id deal_id".split(),
     "tasks": "id uuid customer_id deal_id".split(),
+    "orders": "id uuid customer_id deal_id margin".split(),
+    "products": "id uuid".split(),
 }
 _tables: dict[str, dict[str, Target]] = {}
 
@@ -341,9 +295,18 @@ def target_of(kind: str, header: str) -> Target | None:
         return known[plain]
     if field is not None:
         return Target(field.key)
+    if kind == "products" and (priced := _priced(plain)):
+        return priced
     return (
         reach_of(kind, plain) or (_of_contact(plain) if kind == "customers" else None) or _without_prefix(kind, plain)
     )
+
+
+def _priced(plain: str) -> Target | None:
+    """`Price EUR`, `Unit Price (USD)`: a price with its currency as the label."""
+    code = plain[-3:].upper()
+    known = aliases("products").get(plain[:-3].removesuffix("in"))
+    return Target("price", code) if is_currency(code) and known is not None and known.field == "price" else None
 
 
 def _of_contact(plain: str) -> Target | None:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from crm_cli.errors import Misuse
 from crm_cli.rules.names import canonical
 from crm_cli.rules.places import spelled
-from crm_cli.rules.spelling import tidy
+from crm_cli.rules.spelling import category_path, tidy
 from crm_cli.rules.text import fold, unguard_formula
 
 LONGEST_TEXT = 1_000_000
@@ -209,6 +209,27 @@ def is_yes(cell: str) -> bool | None:
     """Whether a cell only says yes or no; None when it says something else."""
     plain = fold(cell)
     return True if plain in _YES else False if plain in _NO else None
+
+
+def category(cell: str) -> str | None:
+    """A path of categories: `Software > CRM` is Software/CRM."""
+    found = text(cell)
+    return category_path(found) or None if found else None
+
+
+def active(cell: str) -> Any:
+    """1 or 0 for yes and no, also as shops say it: on sale, discontinued; another word says nothing and is kept."""
+    found = text(cell)
+    if found is None:
+        return None
+    yes = is_yes(found)
+    if yes is None:
+        yes = True if fold(found) in _ON_SALE else False if fold(found) in _OFF_SALE else None
+    return Kept(None, found) if yes is None else int(yes)
+
+
+_ON_SALE = {"active", "on sale", "available", "in stock", "published", "在售", "上架", "启用", "有效"}
+_OFF_SALE = {"inactive", "discontinued", "archived", "draft", "停售", "下架", "停用", "无效", "已下架"}
 
 
 # ------------------------------------------------------------------ numbers

@@ -175,6 +175,7 @@ FIELDS: dict[str, list[Field]] = {
         _TAGS,
         Field("last_touch_on", "day", "touched", "最近跟进", "..-14d"),
         Field("days_in_stage", "number", "", "停留天数", "30.."),
+        Field("slips", "number", "", "推迟次数", "3..", on_request=True),
         _CREATED,
         _UPDATED,
         _EXTERNAL_ID,
@@ -290,14 +291,47 @@ ANSWER_KEYS: dict[str, list[str]] = {
     "rfm": "customers share money money_share currency recency frequency monetary".split(),
     "rfm_customer": "id name recency frequency monetary currency last_order_on r f m class group".split(),
     "tier": "id uuid name position query cadence_days owner playbook asks_risk customers problem".split(),
+    "icp": "id uuid name version versions criteria created_at".split(),
+    "icp_fit": "field wanted value state points most".split(),
+    "icp_learn": "field value won lost win_rate smoothed lift proposed".split(),
+    "portrait": "about fact ref on".split(),
     "why": "about fact value on rule".split(),
     "life": "lifecycle customers share entered left median_days playbook".split(),
     "life_flow": "month from to customers".split(),
+    "playbook": "lifecycle playbook changed".split(),
     "repurchase": "cohort customers in_30 in_90 in_180 in_365 again rate".split(),
+    "predict": (
+        "id name orders first_order_on last_order_on silent_days interval_days state risk too_little alive expected_30"
+        " expected_90 expected_365 money_30 money_90 money_365 clv currency next_order_on within_days expected money"
+    ).split(),
+    "predict_fit": (
+        "as_of chosen currency too_little customers repeaters r alpha a b log_likelihood converged edge p q v"
+        " spend_customers spend_log_likelihood spend_converged spend_edge mean_spend correlation interval_days discount"
+        " holdout rhythm"
+    ).split(),
     "score_run": "computed_on customers buyers tiered at_risk changes currency fitted_on".split(),
-    "explained": "customers orders returns only_returns ordered_before_the_window ordered_later".split(),
+    "explained": (
+        "customers orders returns only_returns ordered_before_the_window ordered_at_another_time changes deals won_deals lost_deals"
+        " open_deals without_amount without_probability without_close_day lost_without_history won_without_amount"
+        " without_orders"
+    ).split(),
+    "forecast": (
+        "won_deals won_amount open_deals open_amount weighted expected currency without_probability unweighted_amount"
+        " overdue slipped doubtful"
+    ).split(),
+    "conversion": (
+        "stage kind position deals reached conversion overall lost open median_days unfinished pipeline"
+    ).split(),
+    "velocity": (
+        "opportunities won lost win_rate average_won cycle_days velocity currency first_closed_on last_closed_on"
+    ).split(),
+    "wins": "deals amount currency share amount_share average won lost win_rate value_win_rate".split(),
+    "sales": "orders returns customers quantity amount currency average margin margin_percent".split(),
     "coming": "on change ref id name members".split(),
     "member": "id uuid name email open_deals open_tasks".split(),
+    "rate": "id uuid currency rate base on source".split(),
+    "base": "base set used others".split(),
+    "rates_read": "read added changed unchanged empty left_out currencies base from to".split(),
     "operation": "op at by command changes kind undone_by".split(),
     "change": "at by op ref change field old new command undone_by".split(),
     "backup": "name at reason size records op command problem path".split(),

@@ -13,6 +13,8 @@ _NEEDED = {
     "deals": ("title", "amount", "stage"),
     "interactions": ("text", "channel"),
     "tasks": ("text",),
+    "orders": ("ordered_on", "number"),
+    "products": ("name", "code"),
 }
 # Fields that hardly any other kind has say more than those that several have.
 _TELLING = {
@@ -22,6 +24,8 @@ _TELLING = {
     "deals": "stage pipeline amount probability expected_close_on closed_on close_on lost_reason".split(),
     "interactions": "channel direction at outcome duration_minutes".split(),
     "tasks": "due_on due_at priority every done_at".split(),
+    "orders": "number ordered_on quantity price code product line_amount discount lines".split(),
+    "products": "code category unit price prices cost active discontinued audience".split(),
 }
 # Fields that mean little by themselves: every list has them.
 _WEAK = ("note", "created_at", "updated_at", "external_id", "external_source", "tags", "owner")
@@ -94,4 +98,30 @@ def _points(kind: str, headers: Sequence[str], maps: Mapping[str, str]) -> int:
         return 0
     if kind in ("tasks", "interactions", "deals") and not meant & set(_TELLING[kind]):
         return 0
+    if kind == "orders" and not _are_orders(meant):
+        return 0
+    if kind == "products" and not _are_products(headers, maps):
+        return 0
     return _sum(meant, kind) + 1
+
+
+def _are_orders(meant: set[str]) -> bool:
+    """A day, somebody who bought, and the number of an order or what was bought for how much."""
+    bought = {"quantity", "price"} <= meant or bool(meant & {"lines", "line_amount"})
+    numbered = "number" in meant and bool(meant & {"amount", "price", "quantity"})
+    return "ordered_on" in meant and bool(meant & {"customer", "customer_key", "email"}) and (bought or numbered)
+
+
+def _are_products(headers: Sequence[str], maps: Mapping[str, str]) -> bool:
+    """A name or code that is said to be a product's, what it costs or is, and nothing of a sale or of people."""
+    others = [header for header in headers if target_of("products", header) is None]
+    sold = _meant("orders", others, maps) & {"ordered_on", "number", "quantity", "customer", "customer_key", "email"}
+    people = _meant("customers", others, maps) & {"email", "phone", "contact", "first_name", "last_name"}
+    of_deals = _meant("deals", others, maps) & {"stage", "probability", "customer", "closed_on", "expected_close_on"}
+    named = any(normal(header).startswith(_OF_PRODUCTS) or normal(header) in _CODES for header in headers)
+    told = _meant("products", headers, maps) & set(_TELLING["products"])
+    return named and bool(told) and not (sold or people or of_deals)
+
+
+_OF_PRODUCTS = ("product", "item", "sku", "产品", "商品", "货号", "品名")
+_CODES = ("code", "stockcode", "articleno", "listprice", "salesprice", "unitprice", "costprice")

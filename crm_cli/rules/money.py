@@ -1,7 +1,7 @@
 """Money: amounts as people type them, exact, in integer minor units beside a currency; a strict grammar of our own."""
 
 import re
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from crm_cli.errors import Misuse
 from crm_cli.rules.currencies import (
@@ -15,6 +15,9 @@ from crm_cli.rules.currencies import (
 )
 from crm_cli.rules.typed import fold, spelled_amount
 
+if TYPE_CHECKING:
+    from decimal import Decimal
+
 __all__ = [
     "LARGEST",
     "THREE_DIGITS",
@@ -25,6 +28,7 @@ __all__ = [
     "is_currency",
     "minor_digits",
     "parse_currency",
+    "parse_exact",
     "parse_money",
     "plain_amount",
     "scale",
@@ -39,6 +43,7 @@ _TIMES = {
 }  # fmt: skip
 _SET_DECIMAL = "`crm config set decimal .` or `crm config set decimal ,` says once which mark is the decimal one."
 _ASCII_DIGITS = "0123456789"
+_FINEST = "KWD"  # of a price the last decimals count too: `1.125` is read as in the currencies that have three
 _SMALL = ((10**9, "bn"), (10**6, "m"), (10**3, "k"))
 
 
@@ -79,6 +84,20 @@ def parse_money(
             value=typed.text,
         )
     return Money(-amount if typed.minus else amount, code)
+
+
+def parse_exact(text: str, *, currency: str | None = None, decimal: str | None = None) -> "tuple[Decimal, str | None]":
+    """A number in units with its sign and all its decimals, and the currency beside it: a price, a quantity.
+
+    It is read by the grammar of parse_money; Misuse for what that refuses, but for many decimals.
+    """
+    from decimal import Decimal
+
+    default = parse_currency(currency) if currency else None
+    typed = _take_apart(_folded(text), default)
+    whole, part = _read_number(typed, decimal, _FINEST)
+    number = Decimal(f"{'-' if typed.minus else ''}{whole}{part or ''}E-{len(part)}") * typed.times
+    return number, typed.currency or default
 
 
 def _folded(text: str) -> str:

@@ -7,9 +7,13 @@ from collections.abc import Iterator
 from functools import cache, lru_cache
 
 _FILE = os.path.join(os.path.dirname(__file__), "pinyin.tsv")
-_HAN = re.compile("[\u4e00-\u9fff]+")
 _MOST_PARSES = 32
 _LONGEST = 60  # letters that are taken for a spelled name
+
+
+@cache
+def _han() -> "re.Pattern[str]":
+    return re.compile("[\u4e00-\u9fff]+")
 
 
 @cache
@@ -44,12 +48,12 @@ def beginning_with(letters: str) -> list[str]:
 
 def has_han(text: str) -> bool:
     """Whether there is a sign in it that has a reading."""
-    return not text.isascii() and _HAN.search(text) is not None
+    return not text.isascii() and _han().search(text) is not None
 
 
 def syllables(text: str) -> list[str]:
     """The runs of signs that have readings."""
-    return _HAN.findall(text)
+    return [] if text.isascii() else _han().findall(text)
 
 
 def readings(sign: str) -> tuple[str, ...]:
@@ -135,7 +139,7 @@ def _fits(parse: tuple[str, ...], run: str, at: int) -> bool:
 def sort_key(key: str) -> str:
     """What a folded text is sorted by: Latin letters as they are and first, then Chinese signs by how they are read,
     those that are read alike by themselves, then signs that have no reading."""
-    if key.isascii() or _HAN.search(key) is None:
+    if key.isascii() or _han().search(key) is None:
         return key
     return "".join(map(_place, key))
 

@@ -2,6 +2,8 @@
 
 import re
 
+from crm_cli.rules.text import squeeze
+
 # They come along from web pages, chats and spreadsheets, and nobody sees them. What changes the order of what is read
 # stays, since it is no mishap, and is shown as what it is; so do line ends and accents as they were typed.
 _UNSEEN = (0x00AD, 0x200B, 0x2060, 0xFEFF)
@@ -15,3 +17,9 @@ def tidy(name: str) -> str:
     """The name as it is kept; one of nothing but unseen characters stays as it is."""
     plain = name if name.isascii() else name.translate(_TABLE)
     return _SPACES.sub(" ", plain).strip() or name.strip()
+
+
+def category_path(text: str) -> str:
+    """Categories one within the other: `软件／CRM`, `Software > CRM` -> Software/CRM."""
+    steps = text.replace("／", "/").replace(">", "/").replace("＞", "/").split("/")
+    return "/".join(step for step in map(squeeze, steps) if step)

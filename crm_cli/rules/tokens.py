@@ -7,7 +7,7 @@ of the text itself (`stands`).
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from crm_cli.rules.pinyin import beginning_with, has_han, initials, parses, readings, spells, syllables
@@ -20,11 +20,21 @@ _SIGNS = (
     "\u3005-\u3007\u3021-\u3029\u3038-\u303c\u3041-\u3096\u30a1-\u30fa\u30fc-\u30ff\u3105-\u312f\u3131-\u318e"
     "\u31a0-\u31bf\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
 )
-_RUNS = re.compile(f"[{_SIGNS}]+|[^\\W_{_SIGNS}]+")
 _PLAIN_RUNS = re.compile("[a-z0-9]+")
-_SIGN = re.compile(f"[{_SIGNS}]")
 # What an index has for a sound: no text can hold these tokens, since each begins with a sign that is no letter.
 _SOUND, _FIRSTS = "\u00b7", "\u00b7\u00b7"
+
+
+@cache
+def _runs() -> "re.Pattern[str]":
+    """Runs of signs, or of letters and digits; compiled for the first text that is not plain: that takes longer than
+    most commands have."""
+    return re.compile(f"[{_SIGNS}]+|[^\\W_{_SIGNS}]+")
+
+
+@cache
+def _sign() -> "re.Pattern[str]":
+    return re.compile(f"[{_SIGNS}]")
 
 
 class Word(NamedTuple):
@@ -47,8 +57,8 @@ def tokens(text: str, *, sounds: bool = False) -> Tokens:
         words = set(_PLAIN_RUNS.findall(folded))
         return Tokens(words if len(folded) <= _LONG else _short_enough(words), set())
     words, others = set(), set()
-    for run in _RUNS.findall(folded):
-        if _SIGN.match(run):
+    for run in _runs().findall(folded):
+        if is_signs(run):
             others.update(run)
             others.update(run[i : i + 2] for i in range(len(run) - 1))
         else:
@@ -85,12 +95,12 @@ def _sounds(text: str) -> set[str]:
 
 def pieces(form: str) -> list[str]:
     """The runs of a searched word: Chinese signs, or letters and digits."""
-    return _RUNS.findall(form)
+    return (_PLAIN_RUNS if form.isascii() else _runs()).findall(form)
 
 
 def is_signs(piece: str) -> bool:
     """Whether a run is of Chinese, Japanese or Korean signs."""
-    return _SIGN.match(piece) is not None
+    return not piece.isascii() and _sign().match(piece) is not None
 
 
 def leading(form: str) -> str:

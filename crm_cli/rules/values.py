@@ -10,7 +10,7 @@ from crm_cli.rules import names
 from crm_cli.rules.dates import parse_day, parse_days, parse_minutes, parse_moment, parse_when
 from crm_cli.rules.fields import nearest
 from crm_cli.rules.places import spelled
-from crm_cli.rules.spelling import tidy
+from crm_cli.rules.spelling import category_path, tidy
 from crm_cli.rules.text import fold, squeeze
 from crm_cli.rules.typed import spelled_out
 
@@ -124,6 +124,11 @@ def percent(text: str, clock: Clock) -> int:
     return int(digits)
 
 
+def category(text: str, clock: Clock | None = None) -> str:
+    """A path of categories."""
+    return category_path(text)
+
+
 def every(text: str, clock: Clock) -> str:
     from crm_cli.rules.recurrence import parse_every
 
@@ -148,6 +153,7 @@ CUSTOMER: dict[str, tuple[str, Parser]] = {
     "prefers": ("prefers", channel),
     "birthday": ("birthday", day_that_was),
     "cadence": ("cadence_days", days),
+    "lifecycle": ("lifecycle", one_of("lifecycle")),
     "note": ("note", plain),
 }
 CONTACT: dict[str, tuple[str, Parser]] = {
@@ -166,6 +172,15 @@ DEAL: dict[str, tuple[str, Parser]] = {
     "source": ("source", word),
     "risk": ("risk", word),
     "lost_reason": ("lost_reason", word),
+}
+PRODUCT: dict[str, tuple[str, Parser]] = {
+    "name": ("name", name),
+    "code": ("code", word),
+    "kind": ("kind", one_of("product_kind")),
+    "category": ("category", category),
+    "unit": ("unit", word),
+    "audience": ("audience", word),
+    "note": ("note", plain),
 }
 CLOSING: dict[str, tuple[str, Parser]] = {
     "on": ("on", day_that_was),

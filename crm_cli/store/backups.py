@@ -29,6 +29,7 @@ _LARGE = 50_000_000  # bytes; of a larger database there is one before an import
 _PAUSE = timedelta(minutes=10)
 _SEEDED = {"pipeline", "stage"}  # what a new database has rows in
 _RECORDS = ("customer", "contact", "deal", "interaction", "task")
+_SINCE_SALES, _WITH_SALES = ("sales_order", "product"), 4  # tables that a copy of an older schema has not
 
 
 class Backup(NamedTuple):
@@ -264,7 +265,8 @@ def contents(path: str) -> dict[str, Any]:
             if connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
                 return row
             version = connection.execute("PRAGMA user_version").fetchone()[0]
-            counts = " + ".join(f"(SELECT count(*) FROM {table})" for table in _RECORDS)
+            tables = (*_RECORDS, *(_SINCE_SALES if version >= _WITH_SALES else ()))
+            counts = " + ".join(f"(SELECT count(*) FROM {table})" for table in tables)
             row["records"] = connection.execute(f"SELECT {counts}").fetchone()[0]
             if version >= _WITH_HISTORY:
                 last = connection.execute("SELECT id, command FROM operation ORDER BY id DESC LIMIT 1").fetchone()

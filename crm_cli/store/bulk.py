@@ -26,6 +26,8 @@ _STAGING_KB = 24_000
 _CACHE_KB = 64_000
 # Below this the pages of a transaction stay in memory and readers go on until the commit; a larger one spills.
 _SPILL_BYTES = 240_000_000
+# What is staged beyond this changes under a journal on disk: in memory it would take as much again.
+_STAGED_BYTES = 150_000_000
 
 # A version 7 UUID for each row of a statement: the time of the import, and 72 random bits.
 UUID = "printf('%s-7%03x-8%03x-%012x', :uuid_head, random() & 4095, random() & 4095, random() & 281474976710655)"
@@ -39,6 +41,8 @@ def uuid_head() -> str:
 
 class Staging(Reader):
     """The connection: staged tables from the start, the crm database from `attached` on."""
+
+    schema = "crm"
 
     def __init__(self, path: str) -> None:
         super().__init__(sqlite3.connect("", uri=True, timeout=BUSY_SECONDS, isolation_level=None), path)
@@ -92,9 +96,11 @@ class Staging(Reader):
     def _attach(self, path: str) -> None:
         self.connection.execute("ATTACH ? AS crm", (uri(path, "rw"),))
         page = self.value("PRAGMA crm.page_size")
+        staged = int(self.value("PRAGMA main.page_count")) * int(self.value("PRAGMA main.page_size"))
+        journal = "DELETE" if staged > _STAGED_BYTES else "MEMORY"  # of a nameless file it is nameless too
         self.connection.executescript(
             f"PRAGMA crm.synchronous=FULL; PRAGMA crm.cache_size=-{_CACHE_KB};"
-            f"PRAGMA crm.cache_spill={_SPILL_BYTES // int(page)}; PRAGMA main.journal_mode=MEMORY;"
+            f"PRAGMA crm.cache_spill={_SPILL_BYTES // int(page)}; PRAGMA main.journal_mode={journal};"
         )
         refuse_strangers(self.connection, path, "crm")
 

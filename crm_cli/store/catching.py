@@ -5,7 +5,6 @@ from contextlib import suppress
 
 from crm_cli.errors import CrmError
 from crm_cli.store import fulltext
-from crm_cli.store.journal import refuse_strangers
 from crm_cli.store.reader import Reader, uri
 
 MUCH = 5000  # rows that a search would have to read one by one
@@ -25,6 +24,8 @@ def waits(db: Reader) -> bool:
 
 def catch_up(path: str) -> None:
     """Bring in what waits. Where the file may not be written, or is being written, it is left for another time."""
+    from crm_cli.store.journal import refuse_strangers
+
     with suppress(sqlite3.Error, CrmError):
         connection = sqlite3.connect(uri(path, "rw"), uri=True, timeout=_PATIENCE, isolation_level=None)
         try:

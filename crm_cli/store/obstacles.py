@@ -15,6 +15,9 @@ STANDS = "(o.id IS NULL OR (o.kind = 'do' AND o.undone_by_id IS NULL))"
 # whose row it is, for rows that a person knows by their record alone
 _BELONGS = {**OWNERS, "snooze": ("customer_id", "deal_id"), "stage_change": ("deal_id",)}
 _BELONGS["interaction_contact"] = ("interaction_id",)
+_BELONGS |= {"order_line": ("order_id",), "deal_line": ("deal_id",)}
+_BELONGS |= {"product_price": ("product_id",), "product_link": ("product_id",)}
+_NOUN = {"sales_order": "order"}  # what a person calls the rows of a table
 # what may not stand under a removed record: child, column, parent; and whether a removed child may
 _UNDER = (
     ("contact", "customer_id", "customer", True),
@@ -22,10 +25,12 @@ _UNDER = (
     ("task", "customer_id", "customer", True),
     ("task", "deal_id", "deal", True),
     ("interaction", "customer_id", "customer", True),
+    ("sales_order", "customer_id", "customer", True),
     ("deal", "stage_id", "stage", False),
     ("customer", "owner_id", "member", False),
     ("deal", "owner_id", "member", False),
     ("task", "owner_id", "member", False),
+    ("sales_order", "owner_id", "member", False),
     ("stage", "pipeline_id", "pipeline", True),
 )
 
@@ -46,7 +51,7 @@ def owner_of(db: Reader, record: str, row_id: int) -> str:
     """The reference that a person knows: of a tag or a phone number, the record that has it."""
     owners = _BELONGS.get(record)
     if owners is None:
-        return f"{record}:{row_id}"
+        return f"{_NOUN.get(record, record)}:{row_id}"
     asked = ", ".join(owners)
     found = db.row(f"SELECT {asked} FROM {record} WHERE id = :id", {"id": row_id})
     if found is None:

@@ -19,6 +19,8 @@ _STATEMENTS = 4  # kept compiled: those that name the ids of a chunk are large, 
 class Reader:
     """Answers SQL with `:name` placeholders; also lent by a writer over its own connection."""
 
+    schema = "main"  # where the tables of a crm database are
+
     def __init__(self, connection: sqlite3.Connection, path: str) -> None:
         self.connection = connection
         self.path = path

@@ -6,12 +6,13 @@ from contextlib import contextmanager
 from itertools import chain, islice
 from typing import Any, NamedTuple
 
+from crm_cli.actions.imports.orders_layout import BUYER
 from crm_cli.actions.imports.plan import ImportOptions
 from crm_cli.actions.imports.recognise import understand
 from crm_cli.actions.imports.run import Run
 from crm_cli.formats.opening import open_table
 from crm_cli.formats.tabular import Table
-from crm_cli.rules.aliases import normal
+from crm_cli.rules.aliases import normal, target_of
 from crm_cli.store.bulk import UUID, exists
 from crm_cli.store.reader import open_reader
 
@@ -21,10 +22,12 @@ _EXAMPLES = 3
 
 
 class Looked(NamedTuple):
-    """The kind of record in a file (the first, where it holds several), and a short name of its layout."""
+    """The kind of record in a file (the first, where it holds several), a short name of its layout, and whether it is
+    nothing without another file of that kind: lines of orders that do not say whose they are."""
 
     kind: str
     layout: str
+    late: bool = False
 
 
 def open_named(source: str, options: ImportOptions) -> Table:
@@ -52,12 +55,17 @@ def look(source: str, options: ImportOptions, *, whole: bool) -> Looked:
             for one in (table, *table.then):
                 for _ in one.records:
                     pass
-        return Looked(known.kind, layout_of(known.kind, table))
+        return Looked(known.kind, layout_of(known.kind, table), known.kind == "orders" and not _names_buyers(table))
     finally:
         for one in (table, *table.then):
             close = getattr(one.records, "close", None)
             if close:
                 close()
+
+
+def _names_buyers(table: Table) -> bool:
+    meant = {target.field for header in table.headers if (target := target_of("orders", header))}
+    return not meant.isdisjoint(BUYER)
 
 
 def layout_of(kind: str, table: Table) -> str:

@@ -197,7 +197,9 @@ class Loader:
                 found[place] = value.value
         return found
 
-    def refuse(self, batch: Batch, place: int, field: str, value: str | None, sentence: str, **holes: object) -> None:
+    def refuse(
+        self, batch: Batch, place: int, field: str, value: str | None, sentence: str, /, **holes: object
+    ) -> None:
         """Spoil a row for what is not there or does not fit together."""
         self._refuse(batch, place, self.plan.header_of(field), value, Bad(sentence, holes))
 

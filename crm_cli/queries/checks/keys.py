@@ -16,6 +16,7 @@ _NAMED = {
     "contact": ("name", "name_key"),
     "deal": ("title", "title_key"),
     "task": ("text", "text_key"),
+    "sales_order": ("number", "number_key"),
     "member": ("name", "name_key"),
     "pipeline": ("name", "name_key"),
     "stage": ("name", "name_key"),
@@ -125,7 +126,7 @@ INVARIANTS = (
     *(
         Invariant(
             f"{noun.replace('_', '-')}-key",
-            noun,
+            {"sales_order": "order"}.get(noun, noun),
             _names(noun),
             "{name} is looked up as {kept}, not {right}",
             fix=(f"UPDATE {noun} SET {key} = :right WHERE id = :id",),

@@ -52,6 +52,33 @@ INVARIANTS = (
         for noun in ("contact", "deal", "task", "interaction")
     ),
     Invariant(
+        "order-under-removed",
+        "order",
+        _UNDER.format(noun="sales_order", name="coalesce(x.number, x.ordered_on)", above="customer", above_name="name"),
+        "{name} is there, but its customer {above} is removed",
+        mend="crm customer restore {above_id}",
+    ),
+    Invariant(
+        "order-owner-removed",
+        "order",
+        _OWNED.format(
+            noun="sales_order",
+            name="coalesce(x.number, x.ordered_on)",
+            test="m.removed_at IS NOT NULL AND x.removed_at IS NULL",
+        ),
+        "{name} belongs to {owner}, who was removed",
+        mend="crm order edit {id} --owner MEMBER",
+    ),
+    Invariant(
+        "order-deal",
+        "order",
+        "SELECT x.id, coalesce(x.number, x.ordered_on) AS name, k.name AS customer, d.title AS deal FROM sales_order x"
+        " JOIN deal d ON d.id = x.deal_id JOIN customer k ON k.id = x.customer_id WHERE d.customer_id IS NOT NULL"
+        " AND d.customer_id <> x.customer_id AND x.removed_at IS NULL",
+        "{name} is of {customer}, but its deal {deal} is another customer's",
+        mend="crm order edit {id} --clear deal",
+    ),
+    Invariant(
         "task-of-removed-deal",
         "task",
         _under("task", "deal", " AND x.done_at IS NULL"),

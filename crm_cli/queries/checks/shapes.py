@@ -15,6 +15,7 @@ _DAYS = {
     "segment_count": "counted_on",
     "consent": "decided_on",
     "tombstone": "erased_on",
+    "sales_order": "ordered_on",
 }
 _DATED = "created_at updated_at"
 _MOMENTS = {
@@ -22,6 +23,7 @@ _MOMENTS = {
     **dict.fromkeys(("reach", "deal_contact", "tag", "import_mapping", "snooze"), _DATED),
     **dict.fromkeys(("interaction_contact", "tagging", "consent", "not_duplicate"), "created_at"),
     **dict.fromkeys(("segment", "view"), f"{_DATED} removed_at"),
+    "sales_order": f"{_DATED} removed_at",
     "stage_change": "changed_at",
     "interaction": f"at {_DATED} removed_at",
     "task": f"due_at done_at {_DATED} removed_at",
@@ -30,7 +32,9 @@ _MOMENTS = {
     "journal": "at",
 }
 _WITH_UUID = tuple(noun for noun in _MOMENTS if noun not in ("reminder_claim", "journal"))
-_JSON = dict.fromkeys(("customer", "contact", "deal", "interaction", "task"), "custom") | {"import_mapping": "options"}
+_JSON = dict.fromkeys(("customer", "contact", "deal", "interaction", "task", "sales_order"), "custom") | {
+    "import_mapping": "options"
+}
 _WORDS = {
     "customer": {"kind": "company person", "status": "new contacted qualified unqualified customer closed"},
     "stage": {"kind": "open won lost"},
@@ -49,6 +53,7 @@ _LEAST = {
     "stage_change": {"days_spent": 0},
 }
 _NEEDED = {
+    "sales_order": "currency",
     "customer": "name", "contact": "name", "deal": "title", "task": "text", "member": "name", "tag": "name",
     "stage": "name", "pipeline": "name", "segment": "name", "interaction": "channel", "reach": "value",
 }  # fmt: skip
@@ -60,6 +65,7 @@ _OWN = {  # rows that are no record of their own: the record that they belong to
     "interaction_contact": "'interaction:' || interaction_id",
     "tagging": "coalesce('customer:' || customer_id, 'contact:' || contact_id, 'deal:' || deal_id, 'tagging:' || id)",
     "snooze": "coalesce('customer:' || customer_id, 'deal:' || deal_id, 'snooze:' || id)",
+    "sales_order": "'order:' || id",
     "operation": "'op:' || id",
 }
 

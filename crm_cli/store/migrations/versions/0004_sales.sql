@@ -82,7 +82,8 @@ CREATE TABLE sales_order (
   custom TEXT
 ) STRICT;
 CREATE INDEX sales_order_customer ON sales_order (customer_id, ordered_on);
-CREATE INDEX sales_order_day ON sales_order (ordered_on) WHERE removed_at IS NULL;
+CREATE INDEX sales_order_day ON sales_order (ordered_on);
+CREATE INDEX sales_order_currency ON sales_order (currency);
 CREATE INDEX sales_order_number ON sales_order (number_key) WHERE number_key IS NOT NULL;
 CREATE INDEX sales_order_deal ON sales_order (deal_id) WHERE deal_id IS NOT NULL;
 CREATE INDEX sales_order_external ON sales_order (external_id, external_source) WHERE external_id IS NOT NULL;
