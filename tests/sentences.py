@@ -62,6 +62,13 @@ KNOWN = {
     ("output/help.py", "what"): "what a noun is, of the table of contents, see _tables",
     ("output/help.py", "group"): "groups of options: found where the options are made",
     ("queries/nouns.py", "noun"): "nouns, see _tables",
+    ("output/reports_sales.py", "sentence"): "notes of a report: found as pairs",
+    ("output/portrait.py", "line.fact"): "facts: marked with said() where they are made",
+    ("output/portrait.py", "value.text"): "sentences within: marked with said() where they are made",
+    ("output/portrait.py", "value.value"): "what a follow-up is about: KEEP_IN_TOUCH, see _tables",
+    ("commands/reporting.py", "report.formula"): "marked with said() where the report is made",
+    ("commands/reporting.py", "report.source"): "marked with said() where the report is made",
+    ("rules/lessons.py", "told"): "marked with said() where it is made",
 }
 _FOLLOWED = {"replace", "capitalize", "upper", "lower", "title", "strip", "removesuffix", "removeprefix"}
 
@@ -531,9 +538,9 @@ class Reader:
     ) -> bool:
         called = call.func
         if owner is not None and function.name == "__init__":
-            return owner.name == (
-                called.id if isinstance(called, ast.Name) else called.attr if isinstance(called, ast.Attribute) else ""
-            )
+            if isinstance(called, ast.Name):
+                return caller.imports.get(called.id, f"{caller.dotted}.{called.id}") == f"{module.dotted}.{owner.name}"
+            return isinstance(called, ast.Attribute) and called.attr == owner.name
         if isinstance(called, ast.Name):
             home = caller.imports.get(called.id, f"{caller.dotted}.{called.id}")
             return owner is None and home == f"{module.dotted}.{function.name}"

@@ -202,11 +202,11 @@ def test_a_file_that_may_not_grow_is_rolled_back(acme: Crm, line: str) -> None:
 
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of 600 kB, where one may be mounted."""
+    """A disk of 1 MB, where one may be mounted."""
     place = tmp_path / "disk"
     place.mkdir()
     mount = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=600k", "tmpfs", str(place)], capture_output=True, check=False
+        ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(place)], capture_output=True, check=False
     )
     if mount.returncode:
         pytest.skip("no disk can be mounted here")

@@ -222,6 +222,7 @@ def test_each_that_can_be_mended_is_mended(full: Crm, check: str, ref: str, fixa
     sound(full)
 
 
+@pytest.mark.ci
 def test_many_are_mended_in_one_operation_which_can_be_undone(full: Crm) -> None:
     before = rows(full.db)
     plant(
@@ -381,6 +382,7 @@ def test_an_index_that_does_not_fit_its_table_is_built_anew(full: Crm) -> None:
     sound(full)
 
 
+@pytest.mark.ci
 def test_imports_and_the_demo_are_sound(acme: Crm) -> None:
     (acme.folder / "deals.csv").write_text(
         "title,customer,stage,amount,currency,lost_reason,closed_on\nA,Acme GmbH,lost,100,EUR,,2026-05-01\n"
@@ -421,6 +423,7 @@ def test_a_database_full_of_every_commands_work_is_sound_after_each_step(acme: C
     walk(acme, every=1)
 
 
+@pytest.mark.ci
 def test_a_database_full_of_every_commands_work_is_sound(acme: Crm) -> None:
     walk(acme, every=10)
 

@@ -162,6 +162,7 @@ def test_two_contacts_of_one_name_are_told_apart_by_their_phone(crm: Crm) -> Non
     assert (refused.code, "contact:1 陈晨; contact:2 陈晨" in refused.out) == (65, True)
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize(
     ("header", "kind"),
     [
@@ -236,6 +237,7 @@ def day(crm: Crm, day_database: Path) -> Crm:
     return crm
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize(
     ("line", "ids"),
     [

@@ -151,6 +151,7 @@ def test_near_verbs_are_answered_with_the_line(acme: Crm) -> None:
     refused(acme("contact new X"), 2, "crm contact add X")
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize("name", ["[/]", "[red]x", "\x1b[2J", "=1+1", "张伟 😀 שלום", "jane:champion", "a/b"])
 def test_a_hostile_name_does_no_harm(acme: Crm, name: str) -> None:
     said = acme.ok("contact", "add", name, "--customer", "acme", "--title", name, "--role", name).err

@@ -102,6 +102,7 @@ def test_an_unknown_kind_or_status_names_the_nearest(crm: Crm, option: str, valu
     assert not crm.db.exists() or crm.rows("customer list") == []
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize(
     "options, part",
     [
@@ -594,6 +595,7 @@ HOSTILE = [
 ]
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_name_does_no_harm(crm: Crm, name: str) -> None:
     added = crm("customer", "add", "--", name)
@@ -623,6 +625,7 @@ def test_a_channel_answers_to_its_chinese_name(acme: Crm) -> None:
 # ------------------------------------------------------------------ nearly the same name
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize(
     ("known", "new"),
     [

@@ -19,6 +19,7 @@ UNDERSTOOD = [
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize(("typed", "day", "at"), UNDERSTOOD)
 def test_a_day_is_understood_and_echoed_with_its_weekday(crm: Crm, typed: str, day: str, at: str | None) -> None:
     from datetime import date

@@ -507,6 +507,7 @@ def test_remove_takes_its_tasks_along(acme: Crm) -> None:
     assert len(acme.rows("task list")) == 1
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize("title", ["[/]", "[red]x", "\x1b[2J", "=1+1", "张伟 😀 שלום", "{deal} %s", "a/b", "won"])
 def test_a_hostile_title_does_no_harm(acme: Crm, title: str) -> None:
     said = acme.ok("deal", "add", title, "--customer", "acme", "--amount", "5kEUR", "--risk", title).err

@@ -119,6 +119,7 @@ def test_it_needs_no_sqlmodel(tmp_path: Path) -> None:
     assert done.stdout == "[]\n"
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize("user", ["tester", "ana", "Li Wei", "张伟", "jane@lantern.example", "", "a b c"])
 def test_whoever_asks_is_a_member_and_owns_something(tmp_path: Path, user: str) -> None:
     from crm_cli.store.reader import open_reader
@@ -138,6 +139,7 @@ def test_whoever_asks_is_a_member_and_owns_something(tmp_path: Path, user: str) 
 # ------------------------------------------------------------------ what is in it
 
 
+@pytest.mark.ci
 def test_it_is_a_lively_company_of_two_years(built: Built) -> None:
     counts = {
         table: built.one(f"SELECT count(*) FROM {table}") for table in ("customer", "deal", "interaction", "task")

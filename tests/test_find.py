@@ -262,6 +262,7 @@ def test_a_phone_is_found_by_a_piece_of_it_as_it_was_typed(german: Crm, typed: s
     assert refs(german, typed) == ["customer:1"]
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize("typed", ["0171 1234567", "01711234567", "0171/1234567"])
 def test_a_phone_is_found_as_it_is_kept_whatever_the_country_is_now(german: Crm, typed: str) -> None:
     german.ok("config unset country")

@@ -320,6 +320,7 @@ def test_mine_for_somebody_who_is_no_member_says_so(team: Crm) -> None:
     assert team("followups --mine").code == 3
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize(
     ("query", "found"),
     [(["region:nord"], ["his"]), (["tag:key"], ["hers"]), (["not:tag:key"], ["his"]), (["globex"], ["his"]),

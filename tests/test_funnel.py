@@ -333,6 +333,7 @@ CASES = [
 ]
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize(("seed", "count"), [(1, 300), (2, 60), (3, 7)])
 def test_the_funnel_is_what_a_slow_count_gives(crm: Crm, seed: int, count: int) -> None:
     fill(crm, seed, count)

@@ -52,6 +52,7 @@ def imports_of(path: Path) -> list[tuple[int, str]]:
     return found
 
 
+@pytest.mark.ci
 def test_arrows_run_one_way() -> None:
     wrong = []
     for path in FILES:
@@ -165,6 +166,8 @@ HEAVY = {
         "--help", "deal --help", "customer add --help", "customer list", "customer list --json", "customer list acme --format csv",
         "deal list status:any", "task list", "interaction list", "show acme", "followups", "today", "funnel", "remind", "remind --format html", "remind --format ics", "remind --print-crontab", "find acme",
         "segment list", "tag list", "stage list", "member list", "fields customer", "config", "backup list", "backup make",
+        "order list", "product list", "rate list", "tier list", "predict list", "why acme", "score", "report orders", "report forecast",
+        "report conversion", "report velocity", "report wins", "report lifecycle", "icp list", "icp fit acme", "customer show acme --portrait",
     ],
 )  # fmt: skip
 def test_a_read_loads_nothing_heavy(acme: object, line: str) -> None:

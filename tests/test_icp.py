@@ -7,7 +7,8 @@ from conftest import Crm, begin
 
 from crm_cli.queries.icp import fit_of, fit_scores
 from crm_cli.queries.priority import priorities, priority_of
-from crm_cli.rules.fit import Criterion, Measure, band_of, decayed, half_at, in_range, learned, proposal, prospect
+from crm_cli.rules.fit import Criterion, Measure, decayed, half_at, in_range, prospect
+from crm_cli.rules.lessons import band_of, learned, proposal
 from crm_cli.store.reader import open_reader
 
 DAY = "2026-11-25"
@@ -150,6 +151,7 @@ def test_a_removed_one_counts_no_more_until_it_is_restored(five: Crm) -> None:
     assert fits(five)[5] == 100
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize(
     ("line", "code", "words"),
     [
@@ -162,6 +164,8 @@ def test_a_removed_one_counts_no_more_until_it_is_restored(five: Crm) -> None:
         ("icp add x --industry food --weight industry=-1", 2, "whole number from 0 to 100"),
         ("icp add x --industry food --weight industry=0", 2, "Nothing says whom is wanted"),
         ("icp add 'a b' --industry food", 2, "is no name for an ideal customer"),
+        (f"icp add x --industry {'x' * 501}", 2, "longer than 500"),
+        (f"icp add x --set {'x' * 101}=1", 2, "longer than 100"),
         ("icp show nobody", 3, "No ideal customer is called nobody"),
         ("icp fit nobody", 3, "nobody"),
         ("icp learn --apply x", 2, "Too little to learn from"),
@@ -289,6 +293,7 @@ def taught(crm: Crm, begun: dict[str, bytes]) -> Crm:
     return crm
 
 
+@pytest.mark.ci
 def test_learning_counts_and_proposes_what_sets_won_deals_apart(taught: Crm) -> None:
     told = taught.rows("icp learn")
     assert (told["won"], told["lost"], told["enough"]) == (21, 19, True)

@@ -493,6 +493,7 @@ def test_a_record_without_an_id_gains_it(desk: Desk) -> None:
     assert counted(desk.load(text)) == "2 unchanged"
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize(
     ("header", "first", "second"),
     [
@@ -689,6 +690,7 @@ BAD: list[tuple[str, str, str, str, str]] = [
 ]
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize(("kind", "header", "row", "column", "told"), BAD)
 def test_a_bad_row_is_named_and_nothing_is_written(
     desk: Desk, kind: str, header: str, row: str, column: str, told: str
@@ -1065,6 +1067,7 @@ def test_a_move_is_a_stage_change_of_its_own(desk: Desk) -> None:
     ]
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize(
     ("cells", "expected"),
     [
@@ -1394,6 +1397,7 @@ def test_a_deal_closed_before_it_was_opened_is_a_bad_row(desk: Desk) -> None:
 # ------------------------------------------------------------------ what a new user stumbled over
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize(
     "header",
     [

@@ -36,6 +36,23 @@ def test_row_is_an_order_and_the_same_file_twice_adds_nothing(crm: Crm) -> None:
     assert (more["added"], more["unchanged"]) == (1, 3)
 
 
+def test_only_line_of_an_order_is_worth_its_amount_where_no_price_is_said(crm: Crm) -> None:
+    for code, price in (("SEAT", "--price 180EUR"), ("ERP", "")):
+        crm.ok(f"product add {code} --code {code} {price}")
+    text = "Order No,Customer,Date,SKU,Qty,Unit Price,Amount,Currency\nA-1,Acme,2026-01-05,SEAT,2,170,340,CNY\n"
+    load(crm, f"{text}A-2,Acme,2026-01-06,SEAT,12,,5760,CNY\n", "--create", "customers")
+    assert [(row["amount"], row["lines"][0]["quantity"]) for row in orders(crm)] == [(340, 2), (5760, 12)]
+    several = f"{text}A-3,Acme,2026-01-07,SEAT,1,,90,CNY\nA-3,Acme,2026-01-07,ERP,1,,90,CNY\n"
+    assert "There is no price in this row" in str(load(crm, several, code=65)["errors"])  # whose the amount is, is open
+
+
+def test_column_that_sounds_like_a_day_is_named_as_the_day(crm: Crm) -> None:
+    refused = crm(
+        "import", "-", "--as", "orders", stdin="Bestellnummer;Kunde;Bestelldatum;Betrag\nD-1;Acme;4.1.2026;9\n"
+    )
+    assert (refused.code, "--map Bestelldatum=ordered_on" in refused.err.replace('"', "")) == (65, True)
+
+
 def test_undo_takes_an_import_back_whole(crm: Crm) -> None:
     crm.ok("customer add Acme --status contacted")
     before = dump(crm)

@@ -4,6 +4,8 @@ import pytest
 from conftest import Crm
 from test_import_match import counts, names, put
 
+pytestmark = pytest.mark.ci
+
 CUSTOMERS = "id,name,email\n1,Acme,a@acme.example\n2,Beta,b@beta.example\n"
 
 

@@ -4,6 +4,8 @@ import pytest
 from conftest import Crm
 from test_import_match import names, put
 
+pytestmark = pytest.mark.ci
+
 ROWS = "name,email,size,Revenue\nAcme,a@acme.example,5,100\nBeta,b@beta.example,7,200\n"
 
 

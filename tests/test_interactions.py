@@ -27,6 +27,7 @@ def test_the_list_is_newest_first(two: Crm) -> None:
     assert [row["id"] for row in two.rows("interactions --sort at")] == [1, 2]
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize(
     ("query", "found"),
     [

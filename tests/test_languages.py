@@ -105,7 +105,11 @@ EXAMPLES = set(
     "ctrl s c n editor nano "
     # values of options
     "help me or not asc desc skip new fail update keep drop owners stages customers contacts deals interactions tasks owner month spent "
-    "contract has no is fair letter quiet contacted tag en zh account code".split()
+    "contract has no is fair letter quiet contacted tag en zh account code core erp sap seats other "
+    # of sales: periods, currencies, where rates and ways to work out come from, how ties are cut
+    "quarter year total yesterday usd jpy ecb foreign products playbook zoho rank breaks "
+    # what formulas call their parts
+    "alpha beta gamma bg nbd fm p q v x".split()
 )
 
 
@@ -215,7 +219,7 @@ def test_every_field_has_a_chinese_name_of_its_own(noun: str) -> None:
 
 def test_one_thing_is_called_one_name() -> None:
     chinese = catalogue()
-    for noun in names.values("noun"):
+    for noun in set(names.values("noun")) - {"customer~contact"}:  # a pair of two things
         assert chinese[noun] == names.shown("noun", noun, "zh")
 
 

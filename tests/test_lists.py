@@ -46,6 +46,7 @@ def column(crm: Crm, line: str, key: str) -> list[object]:
     return [row[key] for row in crm.rows(f"{line} --columns {key}")]
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize("form", ["json", "jsonl", "csv", "tsv", "md", "table", "ids"])
 @pytest.mark.parametrize("noun", NOUNS)
 def test_every_noun_speaks_every_format(team: Crm, noun: str, form: str) -> None:
@@ -211,6 +212,7 @@ def test_json_amounts_are_exact_numbers(crm: Crm) -> None:
     assert crm.ok("deal list --format csv --columns amount --sort -amount").out == "amount\n89999999999999.99\n0.1\n"
 
 
+@pytest.mark.ci
 def test_a_list_of_thousands_is_streamed_in_order(crm: Crm) -> None:
     lines = ["name"] + [f"Customer {n:05}" for n in range(4500)]
     made = crm("import", "-", "--as", "customers", stdin="\n".join(lines) + "\n")

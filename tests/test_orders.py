@@ -228,6 +228,38 @@ def test_report_refuses_what_has_no_rate(crm: Crm, begun: dict[str, bytes]) -> N
     assert crm.rows("report orders --by total")[0]["amount"] == 695
 
 
+def test_quantity_is_none_without_lines_and_zero_where_all_came_back(crm: Crm) -> None:
+    crm.ok("customer add Acme")
+    crm.ok("product add Seat --code SEAT --price 100EUR")
+    for line, day in (
+        ("--line SEAT:2", "2026-10-01"),
+        ("--line SEAT:-2", "2026-10-09"),
+        ("--amount 5EUR", "2026-11-02"),
+    ):
+        crm.ok(f"order add acme {line} --on {day}")
+    assert [row["quantity"] for row in crm.rows("report orders")] == [0, None]
+    assert [row["quantity"] for row in crm.rows("report orders --by product")] == [None, 0]
+
+
+def test_total_of_orders_is_a_row_of_its_own(crm: Crm, begun: dict[str, bytes]) -> None:
+    start(crm, begun)
+    heading, row = crm.ok("report orders --by total").out.splitlines()[:2]
+    assert heading.split()[:2] == ["orders", "customers"] and "EUR 605" in row
+
+
+def test_explanation_says_nothing_where_nothing_was_counted(crm: Crm) -> None:
+    lines = crm.ok("report wins --explain").out.splitlines()
+    assert [line.split() for line in lines[-2:]] == [["counted", "nothing"], ["left", "out", "nothing"]]
+
+
+def test_price_of_a_line_is_written_as_amounts_are(crm: Crm) -> None:
+    crm.ok("customer add Acme")
+    crm.ok("product add Seat --code SEAT --price 18.5EUR")
+    crm.ok("order add acme --line SEAT:1 --line SEAT:1@48.00 --line SEAT:1@0.12500 --number A")
+    lines = [line.split() for line in crm.ok("order show A").out.splitlines() if " SEAT " in line]
+    assert [line[3] for line in lines] == ["18.50", "48", "0.125"]
+
+
 def test_report_without_orders_says_so(crm: Crm) -> None:
     crm.ok("customer add Acme")
     assert "Nothing was ordered." in crm.ok("report orders").err

@@ -82,6 +82,7 @@ def test_markdown_escapes_what_it_would_read(crm: Crm) -> None:
     assert row == r"| a\|b \<b\>\*x\*\</b\> \`c\` \~\~d\~\~ &amp;lt; \[l\](u) |"
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize("name", HOSTILE)
 def test_errors_and_sentences_about_hostile_words_are_clean(hostile: Crm, name: str) -> None:
     for words in (["customer", "show", f"{name}zz"], ["customer", "list", f"tag:{name}zz"], ["deal", name], [name]):

@@ -51,11 +51,11 @@ def orders(customers: int = 120) -> str:
 @pytest.fixture
 def shop(crm: Crm, begun: dict[str, bytes]) -> Crm:
     """120 customers with orders in EUR, and one without."""
-    if "shop" not in begun:
+    if "foreseen" not in begun:
         crm.ok("import", "-", "--as", "orders", "--create", "customers", "--currency", "EUR", stdin=orders())
         crm.ok("customer add Nobody")
-        begun["shop"] = crm.db.read_bytes()
-    crm.db.write_bytes(begun["shop"])
+        begun["foreseen"] = crm.db.read_bytes()
+    crm.db.write_bytes(begun["foreseen"])
     return crm
 
 
@@ -367,6 +367,7 @@ def test_a_kept_fit_that_cannot_be_read_is_none(shop: Crm) -> None:
     assert "Nothing is fitted yet" in shop.ok("predict list --limit 1").err
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize("format_", ["csv", "tsv", "md", "jsonl", "ids", "table"])
 def test_every_format_answers_with_and_without_a_fit(shop: Crm, format_: str) -> None:
     for line in ("predict list", "predict show 1", "predict fit", "predict list", "predict show 1"):

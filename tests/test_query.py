@@ -88,6 +88,7 @@ ALL = [ACME, GLOBEX, INITECH, UMBRELLA, ZOE, ZHANG]
 # ------------------------------------------------------------------ customers
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize(
     ("query", "names"),
     [

@@ -112,6 +112,7 @@ def test_rounding_is_half_even_to_the_minor_units_of_the_base(trade: Crm) -> Non
     assert frozen(trade)[3][1] == 8024
 
 
+@pytest.mark.ci
 def test_undo_gives_back_the_same_database(trade: Crm) -> None:
     for line in (
         "rate add USD 0.9 --on 2026-03-01", "rate add USD 0.8 --on 2026-03-01", "rate base USD",

@@ -288,6 +288,7 @@ def test_the_letter_in_chinese(crm: Crm) -> None:
     assert all(width(line) <= 60 for line in lines)
 
 
+@pytest.mark.ci
 def test_the_letter_says_how_many_names_it_leaves_out(crm: Crm) -> None:
     for number in range(30):
         crm.ok(f'customer add "Customer number {number}" --duplicate')

@@ -8,6 +8,8 @@ import pytest
 from conftest import Crm, begin
 from test_funnel import fill, reached, second_pipeline
 
+pytestmark = pytest.mark.ci
+
 KEYS = "stage kind position deals reached conversion overall lost open median_days unfinished pipeline".split()
 
 

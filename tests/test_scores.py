@@ -114,6 +114,7 @@ def test_no_customer_at_all_is_no_fault(crm: Crm) -> None:
 # ------------------------------------------------------------------ asked
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize(
     ("query", "names"),
     [
@@ -193,6 +194,7 @@ def test_why_tells_every_fact_with_its_day_and_rule(firm: Crm) -> None:
     assert "NaN" not in json.dumps(told)
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize("name", ["Silent", "Returns", "Later", "Once"])
 def test_why_copes_with_customers_of_few_orders(firm: Crm, name: str) -> None:
     for language in ("en", "zh"):
@@ -223,6 +225,16 @@ def test_it_leaves_the_call_sheet_when_it_is_put_off_or_talked_to(firm: Crm) -> 
     firm.ok("undo")
     firm.ok("tier edit at-risk --no-risk")
     assert [row for row in firm.rows("followups") if row["kind"] == "risk"] == []
+
+
+def test_the_call_sheet_names_those_that_most_money_came_from(crm: Crm) -> None:
+    months = range(1, 8)
+    load(crm, [(f"Firm{n}", f"2026-{month:02}-10", 100 + n) for n in range(60) for month in months])
+    crm.ok("tier add everybody --query has:last_order_on --position 1 --risk")
+    crm.ok("score")
+    rows = [row for row in crm.rows("followups") if row["kind"] == "risk"]
+    assert {row["customer"] for row in rows} == {f"Firm{n}" for n in range(10, 60)}
+    crm.ok("snooze firm3 +3d")  # who is not on it can be put off all the same
 
 
 def test_one_customer_is_named_once_though_its_cadence_ran_out_too(firm: Crm) -> None:
@@ -265,6 +277,7 @@ def test_tiers_are_tried_in_their_order_and_the_user_says_which(firm: Crm) -> No
     assert "crm customer edit tier:big no:cadence --cadence 7d" in firm.ok("tier show big").out
 
 
+@pytest.mark.ci
 def test_each_change_of_a_tier_can_be_taken_back_whole(firm: Crm) -> None:
     firm.ok("tier edit vip --cadence 3w")
     for line in (
@@ -320,3 +333,14 @@ def test_the_stages_and_the_ways_between_them(firm: Crm) -> None:
     assert "twice" in firm.ok("report lifecycle --explain").out or "2" in firm.ok("report lifecycle --explain").out
     assert firm.ok("lifecycle list --lang zh").out.splitlines()[1].startswith("潜在")
     assert firm("lifecycle edit happy --playbook x").code == 3
+
+
+def test_a_column_called_as_a_score_is_a_field_of_its_own(crm: Crm) -> None:
+    crm.ok("import - --as customers", stdin="name,revenue,tier,lifecycle\nAcme,5000,gold,lead\nBeta,10,tin,lead\n")
+    assert crm.rows("customer list acme")[0]["custom"] == {"revenue": "5000", "tier": "gold", "lifecycle": "lead"}
+    assert [row["name"] for row in crm.rows("customer list revenue:2000.. tier:gold")] == ["Acme"]
+    assert [row["name"] for row in crm.rows("customer list --sort -revenue")] == ["Acme", "Beta"]
+    assert crm.ok("customer list --columns name,tier --sort tier --format csv").out.splitlines()[1:] == [
+        "Acme,gold",
+        "Beta,tin",
+    ]

@@ -65,6 +65,7 @@ def test_a_query_tags_the_noun_that_has_its_fields(acme: Crm) -> None:
     refused(acme("tag add hot stage:proposal acme --yes"), 2, "do not go together")
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize(
     "line, code, part",
     [
@@ -248,6 +249,7 @@ def test_a_value_of_several_words_is_kept_whole(acme: Crm) -> None:
     assert [r["id"] for r in acme.rows("customer list @east")] == [1]
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize("name", ["[/]", "[red]x", "\x1b[2J", "=1+1", "张伟 😀 שלום", "{tag}", "\u202ex"])
 def test_a_hostile_tag_does_no_harm(acme: Crm, name: str) -> None:
     said = acme.ok("tag", "add", name, "acme").err + acme.ok("tag list").out + acme.ok("customer show acme").out

@@ -51,6 +51,7 @@ def test_a_further_stage_of_won_has_100_percent(crm: Crm) -> None:
     assert names(crm)[-1] == "Won by partner"
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize(
     "line, code, part",
     [

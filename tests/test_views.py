@@ -1,6 +1,7 @@
 """crm view: lists kept under a name; the order of Chinese names; and the whole picture of crm show."""
 
 import random
+from datetime import UTC, datetime
 
 import pytest
 from conftest import Crm
@@ -69,8 +70,11 @@ def test_the_kind_is_said_or_follows_from_the_query(firms: Crm) -> None:
         "crm: --kind is missing: without a query nothing says what the view is of\n"
         "As: crm view save phones --kind customers --columns name,phone\n",
     )
-    wrong = firms("view save d --kind orders")
-    assert wrong.err == "crm: A view is of customers, contacts, deals, interactions, tasks, not of orders\n"
+    wrong = firms("view save d --kind tags")
+    assert (
+        wrong.err
+        == "crm: A view is of customers, contacts, deals, interactions, tasks, orders, products, not of tags\n"
+    )
     other = firms("customer list --view a")
     assert (other.code, other.err) == (2, "crm: View a is of another kind: deals\nType: crm view show a\n")
 
@@ -206,16 +210,18 @@ def test_chinese_names_go_by_how_they_are_read(crm: Crm) -> None:
 
 
 def test_latin_names_keep_their_index(crm: Crm) -> None:
+    from crm_cli.queries.conditions import Asker
     from crm_cli.queries.records import order_by
     from crm_cli.store.reader import open_reader
 
+    asker = Asker(datetime(2026, 11, 25, 9, tzinfo=UTC))
     crm.ok("customer add Acme --kind company")
     db = open_reader(str(crm.db))
-    assert order_by("customer", "name", db) == "c.name_key, c.id"
+    assert order_by("customer", "name", db, asker) == "c.name_key, c.id"
     db.close()
     crm.ok("customer add 安徽 --kind company")
     db = open_reader(str(crm.db))
-    assert order_by("customer", "name", db) == "collated(c.name_key), c.id"
+    assert order_by("customer", "name", db, asker) == "collated(c.name_key), c.id"
     db.close()
 
 

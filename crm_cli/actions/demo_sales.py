@@ -1,5 +1,6 @@
 """What the made-up company sells, and what was bought: products, rates, lines of deals, orders over two years."""
 
+import json
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
@@ -55,6 +56,11 @@ _TOLD = {
     "sensor": "SENSOR",
 }  # fmt: skip
 _REORDERED = ("LABELS", "LABELS", "SUPPORT", "SEAT", "MOBILE", "SENSOR", "SCAN")
+_WANTED = {
+    "industry": {"want": ["logistics", "food", "retail"], "weight": 3},
+    "region": {"want": ["DACH", "Benelux"], "weight": 1},
+    "size": {"range": [80, 400], "weight": 1},
+}
 _WITHOUT = 6  # one in thirteen never ordered
 
 Row = dict[str, Any]
@@ -85,6 +91,7 @@ class Sales:
         """`deals` are the key of the customer, the row, and the kind of stage that each stands in."""
         self._products()
         self._rates()
+        self._wanted()
         for key, row, kind in deals:
             line = self._deal_line(row)
             self._freeze(row, row["closed_on"] if kind != "open" else None, ("amount",))
@@ -126,6 +133,12 @@ class Sales:
                 self.books.add(
                     "rate", at, currency=currency, base=_BASE, rate=rate, rate_on=day.isoformat(), source="ECB"
                 )
+
+    def _wanted(self) -> None:
+        """Whom the company looks for."""
+        born = self.books.calendar.at(self.books.calendar.back(731), 8, 0)
+        criteria = json.dumps(_WANTED, ensure_ascii=False, sort_keys=True)
+        self.books.add("icp", born, name="warehouses", name_key="warehouses", version=1, criteria=criteria)
 
     def _freeze(self, row: Row, day: str | None, columns: tuple[str, ...]) -> None:
         """The amounts of a row in the base currency, by the newest rate on or before the day."""

@@ -5,17 +5,17 @@ from datetime import datetime
 from typing import Any
 
 from crm_cli.actions import reaches
-from crm_cli.actions.change import NOTHING, Change, Note, label
+from crm_cli.actions.change import NOTHING, Change, Note, checked, label
 from crm_cli.actions.words import plain_name
 from crm_cli.errors import Conflict, Misuse
 from crm_cli.i18n import listed
-from crm_cli.model.inputs import name_key
+from crm_cli.model.inputs import WantedInput, name_key
 from crm_cli.model.insight import Icp
 from crm_cli.queries.bounds import split_range
 from crm_cli.queries.custom import bare_name
-from crm_cli.queries.icp import Ideal, find_icp, newest, versions
+from crm_cli.queries.icp import find_icp, newest, versions
 from crm_cli.rules import values
-from crm_cli.rules.fit import FIELDS, OWN, Criterion
+from crm_cli.rules.fit import FIELDS, OWN, Criterion, Ideal
 from crm_cli.rules.numbers import plain_number
 from crm_cli.rules.text import fold
 from crm_cli.store.writer import Work
@@ -174,7 +174,9 @@ def _fields(w: Work, options: dict[str, Any]) -> list[Criterion]:
 
 
 def _words(field: str, wanted: Sequence[str]) -> Criterion:
-    """Each word once, by its first spelling."""
+    """Each word once, by its first spelling; Misuse for what no field could hold."""
+    for word in wanted:
+        checked(WantedInput, {"field": _typed(field), "value": word})
     return Criterion(field, tuple({fold(word): word for word in reversed(wanted)}.values())[::-1])
 
 

@@ -10,7 +10,7 @@ from crm_cli.actions.change import Change, Note, changed, checked
 from crm_cli.actions.customers import edited, set_custom
 from crm_cli.actions.lines import Line, keep_lines, known_products, lines_of, total_cost, worth_of
 from crm_cli.errors import Conflict, Misuse
-from crm_cli.i18n import language, listed
+from crm_cli.i18n import language, listed, said
 from crm_cli.model.inputs import OrderInput
 from crm_cli.model.sales import OrderLine, SalesOrder
 from crm_cli.queries.bounds import member_id
@@ -211,7 +211,7 @@ def notes_of(w: Work, row: Any) -> list[Note]:
         day = spell_day(row.ordered_on, language())
         notes.append(("{day} has not come yet: no report counts it before", {"day": day}))
     elif (was := become_customer(w, row)) is not None:
-        notes.append(("{name} is a customer now, no longer {was}", was))
+        notes.append((said("{name} is a customer now, no longer {was}"), was))
     return notes
 
 

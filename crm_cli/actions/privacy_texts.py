@@ -19,7 +19,11 @@ _FREE = {
     "sales_order": "number* note custom",
     "order_line": "text",
     "deal_line": "text",
-    "product": "name* audience note custom",
+    "product": "code*+ name* category unit audience note custom",
+    "rate": "source",
+    "setting": "value",
+    "tier": "name*+ query playbook",
+    "icp": "criteria",
     "stage_change": "note",
     "consent": "source",
     "reach": "label",
@@ -28,6 +32,8 @@ _FREE = {
     "view": "name*+ query",
     "import_mapping": "name*+ options",
 }
+# rows in which nobody can be meant
+_PLAIN = {"setting": "name = 'base'"}
 _OWNERS = {
     "order_line": ("order",),
     "deal_line": ("deal",),
@@ -58,7 +64,9 @@ def mentions(db: Reader, traces: Traces, apart: Iterable[tuple[str, int]] = ()) 
             continue
         columns = [name.rstrip("*+") for name in told.split()]
         owners = [f"{owner}_id" for owner in _OWNERS.get(table, ())]
-        for row in db.stream(f"SELECT {', '.join(['id', *columns, *owners])} FROM {table}"):
+        for row in db.stream(
+            f"SELECT {', '.join(['id', *columns, *owners])} FROM {table} WHERE NOT ({_PLAIN.get(table, '0')})"
+        ):
             if (table, row[0]) in others:
                 continue
             for column, text in zip(columns, row[1:], strict=False):

@@ -1,6 +1,5 @@
 """Products: added and changed, with their list prices. What goes with them is in bundles.py."""
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,13 +12,14 @@ from crm_cli.i18n import language, listed, t
 from crm_cli.model.inputs import ProductInput, name_key
 from crm_cli.model.sales import Product, ProductPrice
 from crm_cli.rules import names, values
+from crm_cli.rules.codes import made_code
 from crm_cli.rules.money import Money, format_money, parse_currency, parse_money
 from crm_cli.rules.text import fold
 from crm_cli.store.writer import Work
 
 _WORDS = ("category", "unit")
 _CLEARABLE = {key: key for key in "category unit cost note custom".split()} | {"audience": "audience"}
-_LONGEST_CODE, _LETTERS, _PIECES = 20, 4, 3
+_LONGEST_CODE = 20
 
 
 def add_product(w: Work, options: dict[str, Any], *, currency: str, decimal: str) -> Change:
@@ -55,18 +55,6 @@ def add_product(w: Work, options: dict[str, Any], *, currency: str, decimal: str
 
 def _told(price: Money) -> str:
     return format_money(price.amount, price.currency or "")
-
-
-def made_code(name: str) -> str:
-    """A short code of a name: CRM licence, yearly -> CRM-LICE-YEAR, 企业版 -> QYB."""
-    from crm_cli.rules.pinyin import readings, syllables
-
-    plain = fold(name)
-    for run in syllables(plain):
-        letters = "".join(reading[0] for sign in run for reading in readings(sign)[:1])
-        plain = plain.replace(run, f" {letters} ", 1)
-    pieces = re.findall("[a-z0-9]+", plain)[:_PIECES]
-    return "-".join(piece[:_LETTERS] for piece in pieces).upper() or "P"
 
 
 def free_code(w: Work, code: str) -> str:

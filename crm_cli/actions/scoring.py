@@ -1,5 +1,6 @@
 """Scores written down: one row a customer, the stages of its life, and the day. Bookkeeping: no operation, no undo."""
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from crm_cli.errors import CrmError
@@ -11,6 +12,8 @@ from crm_cli.rules.tiers import AT_RISK
 from crm_cli.store.reader import Reader
 from crm_cli.store.writer import Plain, transaction
 
+_LARGEST = 2**63 - 1
+_MONEY = [COLUMNS.index(name) for name in ("revenue", "margin", "revenue_year", "revenue_before", "clv")]
 _ORDERS, _RISK = COLUMNS.index("orders"), COLUMNS.index("risk")
 
 
@@ -56,7 +59,7 @@ def _write(hand: Plain, rows: list[Scored], asker: Asker) -> None:
     marks = ", ".join("?" * (len(COLUMNS) + 2))
     hand.many(
         f"INSERT INTO score (customer_id, computed_on, {', '.join(COLUMNS)}) VALUES ({marks})",
-        ((row.customer_id, today, *row.values) for row in rows),
+        ((row.customer_id, today, *_kept(row.values)) for row in rows),
     )
     new = _differing(hand, rows)
     hand.many("DELETE FROM lifecycle_change WHERE customer_id = ?", ((row.customer_id,) for row in new))
@@ -66,6 +69,15 @@ def _write(hand: Plain, rows: list[Scored], asker: Asker) -> None:
     )
     for table in ("score", "lifecycle_change"):  # of customers who went away while this was worked out
         hand.execute(f"DELETE FROM {table} WHERE customer_id NOT IN (SELECT id FROM customer WHERE removed_at IS NULL)")
+
+
+def _kept(values: Sequence[Any]) -> Sequence[Any]:
+    """Sums beyond what a column holds, which only made-up amounts come to, at their end."""
+    if all(values[at] is None or abs(values[at]) <= _LARGEST for at in _MONEY):
+        return values
+    return [
+        max(-_LARGEST, min(value, _LARGEST)) if at in _MONEY and value else value for at, value in enumerate(values)
+    ]
 
 
 def _differing(hand: Plain, rows: list[Scored]) -> list[Scored]:

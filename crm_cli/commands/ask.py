@@ -22,7 +22,7 @@ from crm_cli.store.writer import Work
 
 _OFFERED = 50  # names that completion asks for at once
 _WORDS = 2000  # texts in use that it knows at most
-_FREE = ("tag", "segment", "member", "view")  # tables whose names are the user's own
+_FREE = ("icp", "tag", "segment", "member", "view")  # tables whose names are the user's own
 
 
 def may_ask_more(app: App) -> bool:

@@ -16,6 +16,7 @@ _KEYS = {
     "customer": "customers", "contact": "contacts", "deal": "deals", "task": "tasks", "interaction": "interactions",
     "reach": "reaches", "tagging": "tags", "consent": "consents", "stage_change": "stage_changes", "snooze": "snoozes",
     "deal_contact": "deal_contacts", "interaction_contact": "interaction_contacts", "segment": "segments",
+    "sales_order": "orders", "order_line": "order_lines", "deal_line": "deal_lines",
 }  # fmt: skip
 
 

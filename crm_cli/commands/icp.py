@@ -187,7 +187,7 @@ def learn(
     from crm_cli.output.icp import show_lesson
     from crm_cli.queries.conditions import condition
     from crm_cli.queries.icp import learn as learn_from
-    from crm_cli.rules.fit import FEWEST_SEEN, proposal
+    from crm_cli.rules.lessons import FEWEST_SEEN, proposal
 
     app, keys = ctx.obj, columns_of("icp_learn", columns)
     fewest = max(1, number(least, "min") or FEWEST_SEEN)

@@ -132,7 +132,7 @@ def show_list(
             out.more(shown + page.offset, count_records(db, noun, where, removed=removed, most=most), most)
         if narrow:
             _tell_hidden(app, noun, count_records(db, noun, openness.closed_ones(noun, asked), most=_MOST_HIDDEN))
-        tell_age(app, db, asked.sql, [*(keys or ()), *typed_keys(page.sort)])
+        tell_age(app, db, asked.sql, [*(keys or ()), *typed_keys(page.sort)], noun)
     if not shown:
         _suspect(app, noun, query or [])
 
@@ -159,7 +159,7 @@ def _show_groups(
         groups = show_grouped(app, db, noun, asker, where, group_by, page, columns, removed=removed)
         if narrow:
             _tell_hidden(app, noun, count_records(db, noun, openness.closed_ones(noun, asked), most=_MOST_HIDDEN))
-        tell_age(app, db, asked.sql, group_by.split(","))
+        tell_age(app, db, asked.sql, group_by.split(","), noun)
     if not groups:
         _suspect(app, noun, query or [])
 

@@ -19,6 +19,7 @@ rates = noun()
 nouns = {"rate": rates}
 
 Code = Annotated[p.Text, typer.Argument(metavar="CURRENCY", help="its code, as USD; signs and names will do")]
+OneCode = Annotated[p.Text, typer.Argument(metavar="[CURRENCY]", help="its code, as USD; signs and names will do")]
 Day = Annotated[p.Text, sets("--on", "the day from which it holds; today by default", "D")]
 RateSource = Annotated[p.Text, sets("--source", "where it came from, as ECB", "T")]
 
@@ -71,7 +72,7 @@ def _day(app: App, typed: str | None) -> Any:
 @rates.command("list")
 def list_rates(
     ctx: Context,
-    currency: Code = None,
+    currency: OneCode = None,
     columns: p.Columns = None,
     sort: p.Sort = None,
     limit: p.Limit = None,
@@ -104,7 +105,7 @@ def remove_rate(
 
 
 @rates.command("base")
-def base_currency(ctx: Context, currency: Code = None) -> None:
+def base_currency(ctx: Context, currency: OneCode = None) -> None:
     """Show the base currency, in which reports add up, or set it: frozen amounts are worked out anew."""
     from crm_cli.i18n import listed
     from crm_cli.queries.rates import overview

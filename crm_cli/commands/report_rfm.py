@@ -93,7 +93,8 @@ def _asked(app: App, as_of: str | None, window: str | None, bins: str | None, ti
 
 
 def _since(day: "date", window: str | None) -> "date | None":
-    """The last day before the window. Months are counted as months: 24m ends on the same day of the month."""
+    """The last day before the window, None where it goes back beyond all days. Months are counted as months: 24m ends
+    on the same day of the month."""
     if window is None:
         return None
     import re
@@ -102,9 +103,12 @@ def _since(day: "date", window: str | None) -> "date | None":
     from crm_cli.rules.durations import parse_days
 
     months = re.fullmatch(r"([0-9]{1,3}) ?(?:m|mo|个?月)", window.strip().lower())
-    if months and int(months[1]):
-        return add_months(day, -int(months[1]))
-    return add_days(day, -parse_days(window))
+    try:
+        if months and int(months[1]):
+            return add_months(day, -int(months[1]))
+        return add_days(day, -parse_days(window))
+    except OverflowError:
+        return None
 
 
 def _word(typed: str | None, name: str, known: tuple[str, ...]) -> str:

@@ -32,7 +32,7 @@ def wins(
 ) -> None:
     """Show the deals that were won, by source unless you say; --from and --to by the day closed."""
     if split_of(by, _splits()) == "reason":
-        raise Misuse("Only lost deals have a reason", hint="crm report losses --by reason")
+        raise Misuse("Only lost deals have a reason", hint="See: crm report losses --by reason")
     _show(ctx.obj, query, by or "source", (from_, to), pipeline, columns, explain=explain, won=True)
 
 

@@ -7,12 +7,13 @@ from crm_cli.context import App
 from crm_cli.store.reader import Reader
 
 
-def tell_age(app: App, db: Reader, sql: str | None = None, keys: Iterable[str] = ()) -> None:
+def tell_age(app: App, db: Reader, sql: str | None = None, keys: Iterable[str] = (), noun: str = "customer") -> None:
     """A sentence where scores are missing or older than a day.
 
-    `sql` is a condition that may not rest on them at all, `keys` are columns; neither: it is about scores anyhow.
+    `sql` is a condition that may not rest on them at all, `keys` are columns of the noun; neither: it is about scores
+    anyhow.
     """
-    if sql is not None and "FROM score z" not in sql and not _rests(keys):
+    if sql is not None and "FROM score z" not in sql and not _rests(noun, keys):
         return
     from crm_cli.queries.score_runs import newest_run
 
@@ -34,12 +35,14 @@ def tell_age(app: App, db: Reader, sql: str | None = None, keys: Iterable[str] =
         app.out.say("Scores are of {day}: crm score", day=run.computed_on)
 
 
-def _rests(keys: Iterable[str]) -> bool:
-    """Whether a column is one of scores, by its key or a short or Chinese name."""
+def _rests(noun: str, keys: Iterable[str]) -> bool:
+    """Whether a column is one of scores, by its key or a short or Chinese name; of other nouns as customer.tier."""
+    from crm_cli.rules.dotted import end_of
     from crm_cli.rules.fields import SCORED, find_field
 
     scored = {field.key for field in SCORED}
-    found = (find_field("customer", key) for key in keys)
+    ends = (end_of(noun, key) for key in keys)
+    found = (find_field("customer", key) for end, key in ends if end == "customer")
     return any(field is not None and field.key in scored for field in found)
 
 

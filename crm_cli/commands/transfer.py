@@ -12,7 +12,9 @@ from crm_cli.output.output import FORMATS as USUAL
 words = noun()
 READ, BAD = "How the file is read", "Doubles, and rows with errors"
 
-As = Annotated[p.Text, option("--as", "customers, contacts, deals, interactions or tasks", "KIND", READ)]
+As = Annotated[
+    p.Text, option("--as", "customers, contacts, deals, interactions, tasks, orders or products", "KIND", READ)
+]
 Map = Annotated[
     p.Several, option("--map", "a column is a field: --map account=name; several are possible", "HEADER=FIELD", READ)
 ]
@@ -60,7 +62,7 @@ def import_(
         p.Text, option("--extra", "columns that are no fields: keep or drop; keep by default", "HOW", READ)
     ] = None,
 ) -> None:
-    """Load customers, contacts, deals, interactions or tasks from a file."""
+    """Load customers, contacts, deals, orders and more from a file."""
     from crm_cli.commands import ask, importing, whole
 
     app = ctx.obj
@@ -86,7 +88,8 @@ def export(
     kind: Annotated[
         p.Text,
         typer.Argument(
-            metavar="KIND", help="customers, contacts, deals, interactions, tasks, calendar, addresses or all"
+            metavar="KIND",
+            help="customers, contacts, deals, interactions, tasks, orders, products, calendar, addresses or all",
         ),
     ] = None,
     query: p.Query = None,

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from crm_cli.commands.grouping import check_grouped
 from crm_cli.commands.columns import columns_of
+from crm_cli.commands.grouping import check_grouped
 from crm_cli.commands.lists import Listed, page_of
 from crm_cli.context import App
 from crm_cli.errors import CrmError, Misuse

@@ -11,9 +11,7 @@ views = noun()
 nouns = {"view": views}
 
 ViewName = Annotated[p.Text, typer.Argument(metavar="NAME", help="the view")]
-Kind = Annotated[
-    p.Text, sets("--kind", "customers, contacts, deals, interactions or tasks; the query says it otherwise", "KIND")
-]
+Kind = Annotated[p.Text, sets("--kind", "what it lists, as customers or orders; the query says it otherwise", "KIND")]
 Columns = Annotated[p.Text, sets("--columns", "keys to show, in this order: name,phone; all: crm fields", "A,B,C")]
 Sort = Annotated[p.Text, sets("--sort", "keys to sort by: -spent,name or spent:desc", "KEYS")]
 GroupBy = Annotated[

@@ -15,7 +15,7 @@ Several are joined by `+`; nothing at all is free text.
 from crm_cli.output.output import FORMATS
 from crm_cli.rules.fields import ANSWER_KEYS, FIELDS, Field
 
-_PLURALS = "=customers,contacts,deals,interactions,tasks"
+_PLURALS = "=customers,contacts,deals,interactions,tasks,orders,products"
 
 # option -> kind; {noun} is the noun of the command
 OPTIONS = {

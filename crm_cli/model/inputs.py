@@ -144,6 +144,13 @@ class TierInput(Input):
     asks_risk: bool = False
 
 
+class WantedInput(Input):
+    """A word that an ideal customer has in a field."""
+
+    field: Word
+    value: Short
+
+
 class CustomInput(Input):
     """One field of the user's own."""
 

@@ -139,7 +139,9 @@ def _plain(value: Any, type_: str, row: dict[str, Any]) -> str:
     if type_ == "sums":
         return sums(value)
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        from crm_cli.i18n import t
+
+        return t("yes") if value else t("no")
     if isinstance(value, list):
         return listed(_item(item) for item in value)
     if isinstance(value, dict):

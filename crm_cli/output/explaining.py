@@ -27,7 +27,7 @@ def show_explanation(
         out.json({**told, **(more or {})})
         return
     lines = [(t("formula"), formula), (t("source"), source)]
-    lines += [(t("counted"), _counts(counted)), (t("left out"), _counts(left_out) or t("nothing"))]
+    lines += [(t("counted"), _counts(counted) or t("nothing")), (t("left out"), _counts(left_out) or t("nothing"))]
     indent = max(width(label) for label, _ in lines) + 2
     room = out.width if out.is_terminal else 0
     for label, text in lines:

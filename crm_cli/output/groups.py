@@ -11,7 +11,7 @@ from crm_cli.output.reports import draw_bars
 from crm_cli.output.views import is_right
 
 Row = dict[str, Any]
-_SUMS = ("count", "won_amount", "open_amount", "amount", "weighted", "minutes", "overdue")
+_SUMS = ("count", "won_amount", "open_amount", "amount", "weighted", "margin", "minutes", "overdue")
 
 
 def refuse_ids(out: Output) -> None:

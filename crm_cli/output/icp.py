@@ -1,18 +1,16 @@
 """Ideal customers on the screen: what one asks for, how well somebody fits, and what deals teach."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from crm_cli.i18n import language, listed, t
 from crm_cli.output import cards
 from crm_cli.output.cells import heading
 from crm_cli.output.output import Output
 from crm_cli.rules import names
-from crm_cli.rules.fit import OWN, Criterion, Part, Prospect
+from crm_cli.rules.fit import OWN, Best, Criterion, Part, Prospect
+from crm_cli.rules.lessons import Lesson
 from crm_cli.rules.text import clean, width
-
-if TYPE_CHECKING:
-    from crm_cli.queries.icp import Best, Lesson
 
 Row = dict[str, Any]
 
@@ -86,7 +84,7 @@ def _entries(out: Output, lines: Sequence[tuple[str, str]]) -> None:
 # ------------------------------------------------------------------ fit
 
 
-def show_fit(out: Output, customer_id: int, name: str, fits: Sequence["Best"], priority: Prospect | None) -> None:
+def show_fit(out: Output, customer_id: int, name: str, fits: Sequence[Best], priority: Prospect | None) -> None:
     """How well a customer fits the ideal customer that it fits best; the others by their number."""
     if out.format in ("json", "jsonl"):
         out.json(_fit_object(customer_id, name, fits, priority))
@@ -103,7 +101,7 @@ def show_fit(out: Output, customer_id: int, name: str, fits: Sequence["Best"], p
     _draw_priority(out, priority)
 
 
-def _draw_fit(out: Output, best: "Best", others: Sequence["Best"]) -> None:
+def _draw_fit(out: Output, best: Best, others: Sequence[Best]) -> None:
     ideal, fit = best
     if fit.fit is None:
         text = t("nothing that {icp} asks for is known", icp=ideal.name)
@@ -142,7 +140,7 @@ def _draw_priority(out: Output, priority: Prospect | None) -> None:
     _entries(out, [(t("priority"), t("{n} of 100: {parts}", n=priority.priority, parts=told))])
 
 
-def _fit_object(customer_id: int, name: str, fits: Sequence["Best"], priority: Prospect | None) -> Row:
+def _fit_object(customer_id: int, name: str, fits: Sequence[Best], priority: Prospect | None) -> Row:
     best = fits[0] if fits else None
     own: Row = {"customer": name, "customer_id": customer_id, "fit": None, "icp": None, "version": None, "known": None}
     if best:
@@ -174,7 +172,7 @@ def _part_row(part: Part) -> Row:
 
 def show_lesson(
     out: Output,
-    lesson: "Lesson",
+    lesson: Lesson,
     wanted: Sequence[Criterion],
     fewest: int,
     keys: list[str] | None,

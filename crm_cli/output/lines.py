@@ -15,6 +15,13 @@ _RANKS = (1, 2, 0, 4, 3, 0)
 _RIGHT = {0, 3, 4, 5}
 
 
+def _price(price: Decimal) -> str:
+    """What one costs, as amounts are written: 48, 18.50; with all of its decimals where there are more than two."""
+    if price == price.to_integral_value():
+        return f"{price:,.0f}"
+    return f"{price:,.2f}" if price == round(price, 2) else f"{price.normalize():,f}"
+
+
 def show_lines(out: Output, lines: Sequence[dict[str, Any]], currency: str | None) -> None:
     """The lines below a heading; columns that say nothing are left out. `currency` is that of all amounts."""
     cards.section(out, t("Lines"), len(lines))
@@ -23,7 +30,7 @@ def show_lines(out: Output, lines: Sequence[dict[str, Any]], currency: str | Non
             f"{line['quantity']:,}",
             clean(line["code"] or ""),
             clean(line["name"] or ""),
-            "" if line["price"] is None else f"{Decimal(line['price']):,f}",
+            "" if line["price"] is None else _price(Decimal(line["price"])),
             f"{line['discount']} %" if line["discount"] else "",
             format_number(line["amount"], currency or ""),
         ]

@@ -33,6 +33,8 @@ def show_report(
         bars = [max(0.0, float(row["amount"])) for row in rows]
         show_bars(out, "sales", named, [by, *shown], bars)
         out.more(len(rows), len(whole))
+    else:
+        out.records("sales", rows, shown)
     if out.format != "md":
         out.print(_sentence(total))
 

@@ -6,8 +6,8 @@ from typing import Any
 from crm_cli.i18n import language, listed, t
 from crm_cli.output import cards
 from crm_cli.output.output import Output
-from crm_cli.queries.portrait import MONTHS, Line, Named, Sentence
 from crm_cli.rules import names
+from crm_cli.rules.portrait import MONTHS, Line, Named, Sentence
 from crm_cli.rules.text import clean, clean_lines, fit, width
 
 _NARROW = 60  # columns below which a source stands on the line after its fact

@@ -22,6 +22,7 @@ _SINGLES = {"email": "emails", "phone": "phones", "website": "websites", "won_am
 _SINGLES |= {"price": "prices"}
 _STANDING = ("tier", "lifecycle", "risk", "playbook")  # where scores know something
 _NEWEST = 5  # interactions and stage changes on a screen; a pipe gets them all
+_NEWEST_ORDERS = 3
 _FEW = 3  # closed deals beside the open ones on a screen
 _PLANS: dict[str, list[tuple[str, int]]] = {
     "contacts": [("id", 5), ("name", 0), ("title", 3), ("role", 2), ("phone", 1), ("email", 4)],
@@ -57,7 +58,7 @@ def show_record(out: Output, noun: str, record: Row) -> None:
         elif columns and part == "deals" and noun == "customer":
             _open_deals(out, record, rows)
         elif part == "orders":
-            _orders(out, noun, record, rows if not columns else rows[:_NEWEST])
+            _orders(out, noun, record, rows if not columns else rows[:_NEWEST_ORDERS])
         elif columns and part not in ("deals", "consents"):
             _newest(out, noun, record, part, rows)
         else:
@@ -134,7 +135,9 @@ def _orders(out: Output, noun: str, record: Row, shown: list[Row]) -> None:
     cards.section(out, t(_PARTS["orders"]), len(whole))
     for row in record.get("ordered") or ():
         told = {**row, "amount": format_number(row["amount"], row["currency"])}
-        out.print(t("{amount} in {orders} orders, {first_on} to {last_on}", **told))
+        many = row["orders"] > 1
+        text = t("{amount} in {orders} orders, {first_on} to {last_on}" if many else "{amount} on {first_on}", **told)
+        out.lines(wrap(text, out.width) if out.is_terminal else [text])
     _nested(out, "orders", shown)
     if len(whole) > len(shown):
         line = f"crm order list {noun}_id:{record['id']}"

@@ -14,6 +14,7 @@ _LONGEST = 200
 _COUNTS = {
     "contact": ("{n} contact", "{n} contacts"),
     "deal": ("{n} deal", "{n} deals"),
+    "order": ("{n} order", "{n} orders"),
     "task": ("{n} task", "{n} tasks"),
     "interaction": ("{n} interaction", "{n} interactions"),
 }

@@ -92,12 +92,13 @@ def _summed(record: Row, one: Row) -> str:
 
 def _bought(out: Output, bought: Row) -> None:
     cards.section(out, t("Bought"))
-    if not bought["orders"]:
+    if not bought["customers"]:
         _say(out, t("Nobody has bought it yet"))
         return
     money = listed(_money(one["amount"], one["currency"]) for one in bought["amounts"])
     told = [
         tn("{n} order", "{n} orders", bought["orders"]),
+        *([tn("{n} return", "{n} returns", bought["returns"])] if bought["returns"] else []),
         tn("{n} customer", "{n} customers", bought["customers"]),
         t("quantity {quantity}", quantity=f"{bought['quantity']:,}"),
         money,

@@ -42,7 +42,7 @@ _RIGHT_ANSWERS = {
     "again", "rate", "buyers", "tiered", "at_risk", "cadence_days",
     "version", "versions", "points", "most", "smoothed", "lift",
     "interactions", "minutes", "incoming", "outgoing", "open", "won", "lost", "win_rate", "won_amount",
-    "won_deals", "open_amount", "expected", "without_probability", "unweighted_amount", "overdue", "slipped", "doubtful",
+    "won_deals", "open_amount", "without_probability", "unweighted_amount", "overdue", "slipped", "doubtful",
     "reached", "overall", "opportunities", "average_won", "cycle_days", "velocity", "amount_share", "average",
     "value_win_rate", "returns", "quantity", "margin", "margin_percent",
 }  # fmt: skip
@@ -211,12 +211,12 @@ VIEWS = {
         "rfm",
         [
             ("customers", 0),
-            ("share", 2),
-            ("money", 0),
-            ("money_share", 1),
-            ("recency", 3),
-            ("frequency", 4),
-            ("monetary", 5),
+            ("share", 1),
+            ("money", 2),
+            ("money_share", 3),
+            ("recency", 4),
+            ("frequency", 5),
+            ("monetary", 6),
         ],
     ),
     "rfm_customer": View(

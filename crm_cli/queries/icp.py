@@ -5,30 +5,17 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import Any
 
-from crm_cli.errors import Misuse, NotFound
-from crm_cli.i18n import said
+from crm_cli.errors import NotFound
 from crm_cli.queries.conditions import Condition
 from crm_cli.queries.custom import named
 from crm_cli.queries.find import pick_row
 from crm_cli.queries.sources import own_value
-from crm_cli.rules.fit import FEWEST_EACH, FIELDS, OWN, Criterion, Fit, Learned, Measure, band_of, criteria_of, learned
+from crm_cli.rules.fit import FIELDS, OWN, Best, Ideal, Measure, criteria_of
+from crm_cli.rules.lessons import Lesson, band_of, learned
 from crm_cli.rules.text import fold
 from crm_cli.store.reader import Reader, id_list
-
-
-class Ideal(NamedTuple):
-    """One version of an ideal customer."""
-
-    id: int
-    uuid: str
-    name: str
-    version: int
-    criteria: list[Criterion]
-    created_at: str
-    removed: bool
-    key: str
 
 
 def versions(db: Reader) -> list[Ideal]:
@@ -117,13 +104,6 @@ def one_version(db: Reader, name: str, version: int | None, zone: Any) -> dict[s
 # ------------------------------------------------------------------ fit
 
 
-class Best(NamedTuple):
-    """The ideal customer that a customer fits best, and how."""
-
-    ideal: Ideal
-    fit: Fit
-
-
 def fit_scores(db: Reader) -> Iterator[tuple[int, int | None, str]]:
     """Customer, fit and the ideal customer that it fits best, of all that are not removed; nothing without any."""
     ideals = newest(db)
@@ -203,39 +183,6 @@ def _tags(db: Reader, measures: Sequence[Measure]) -> dict[int, tuple[str, ...]]
 
 
 # ------------------------------------------------------------------ what deals teach
-
-
-class Lesson(NamedTuple):
-    """What was learned from deals won and lost; `left_out` have no customer."""
-
-    won: int
-    lost: int
-    left_out: int
-    rows: list[Learned]
-
-    @property
-    def is_enough(self) -> bool:
-        """Whether there are deals enough of both kinds to learn from."""
-        return min(self.won, self.lost) >= FEWEST_EACH
-
-    def too_little(self) -> tuple[str, dict[str, Any]]:
-        """The sentence that says so, with its holes."""
-        sentence = said(
-            "Too little to learn from: {won} won and {lost} lost deals with a customer, {least} of each needed"
-        )
-        return sentence, {"won": self.won, "lost": self.lost, "least": FEWEST_EACH}
-
-    def refuse_too_little(self, fewest: int, wanted: Sequence[Criterion]) -> None:
-        """Misuse where there is nothing to make an ideal customer of."""
-        if not self.is_enough:
-            sentence, holes = self.too_little()
-            raise Misuse(sentence, hint="Say it yourself: crm icp add NAME --help", **holes)
-        if not wanted:
-            raise Misuse(
-                "No value seen in {fewest} deals or more sets won deals apart from lost ones by more than chance",
-                hint="See the counts: crm icp learn --all",
-                fewest=fewest,
-            )
 
 
 def learn(db: Reader, where: Condition, *, fewest: int) -> Lesson:

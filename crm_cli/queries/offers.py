@@ -2,11 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 
+from crm_cli.queries.sources import TABLE
 from crm_cli.rules.text import fold
 from crm_cli.store.reader import Reader, id_list
 
-_COLUMNS = {"customer": ("name", "name_key"), "contact": ("name", "name_key"), "deal": ("title", "title_key")} | {
-    "task": ("text", "text_key")
+_COLUMNS = {
+    "customer": ("name", "name_key"),
+    "contact": ("name", "name_key"),
+    "deal": ("title", "title_key"),
+    "task": ("text", "text_key"),
+    "product": ("name", "name_key"),
+    "order": ("number", "number_key"),
 }
 
 
@@ -27,7 +33,8 @@ def names_like(
             continue
         name, column = _COLUMNS[kind]
         narrowed = f" AND ({scope[kind]})" if scope and kind in scope else ""
-        rows = f"SELECT x.{name} FROM {kind} x WHERE x.removed_at IS {'NOT NULL' if removed else 'NULL'}{narrowed}"
+        state = f"x.removed_at IS {'NOT NULL' if removed else 'NULL'} AND x.{name} IS NOT NULL"
+        rows = f"SELECT x.{name} FROM {TABLE[kind]} x WHERE {state}{narrowed}"
         begins = f"{rows} AND x.{column} >= :low AND x.{column} < :high ORDER BY x.{column} LIMIT :most"
         within = f"{rows} AND instr(x.{column}, :key) > 0 LIMIT :most"
         for sql in (begins, within) if key else (f"{rows} ORDER BY x.id DESC LIMIT :most",):
@@ -38,7 +45,8 @@ def names_like(
 
 
 def names_by_id(db: Reader, kind: str, ids: Sequence[int]) -> list[str]:
-    """What records are called, in the order of their ids; a talk by its text, which may be missing."""
+    """What records are called, in the order of their ids; a talk by its text, an order by its number, which may be
+    missing."""
     name = "text" if kind == "interaction" else _COLUMNS[kind][0]
-    found: dict[int, str | None] = dict(db.rows(f"SELECT id, {name} FROM {kind} WHERE id IN {id_list(ids)}"))
+    found: dict[int, str | None] = dict(db.rows(f"SELECT id, {name} FROM {TABLE[kind]} WHERE id IN {id_list(ids)}"))
     return [found.get(i) or f"{kind}:{i}" for i in ids]

@@ -4,7 +4,7 @@ and the next step; each line with the record that it comes from, and its day."""
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any
 
 from crm_cli.i18n import said
 from crm_cli.queries import rates, scoring
@@ -16,60 +16,15 @@ from crm_cli.queries.orders import ordered
 from crm_cli.queries.privacy_consent import consents_of
 from crm_cli.rules.histories import median
 from crm_cli.rules.money import format_number
-from crm_cli.rules.portrait import Discounts, discounts, hours, season
+from crm_cli.rules.portrait import Discounts, Line, Named, Sentence, discounts, hours, season
 from crm_cli.rules.rhythm import Rhythm, rhythm
 from crm_cli.store.reader import Reader
 
-MONTHS = "January February March April May June July August September October November December".split()
-ABOUT = ("who", "buying", "needs", "people", "reach", "risks", "next")
 _WORDS = 3  # conversations whose last words are shown
 _PEOPLE = 4
 _PRODUCTS = 3
 _OTHERS = 100_000  # newest lines of others that a customer's discounts are held against
 _FEWEST_LINES = 5
-
-
-class Named(NamedTuple):
-    """A word of a group that has another name in Chinese: a kind, a channel, a role, a country, a month."""
-
-    group: str
-    value: str
-
-
-class Sentence(NamedTuple):
-    """A sentence within a sentence."""
-
-    text: str
-    holes: dict[str, Any]
-
-
-class Line(NamedTuple):
-    """One line: what it is about (ABOUT), a sentence with holes, what it comes from (`task:7`), and the day.
-
-    A hole is a text, a number, a `Named`, or a list of those. `quoted`: words of somebody, which a screen may cut.
-    """
-
-    about: str
-    fact: str
-    holes: dict[str, Any]
-    ref: str | None = None
-    on: str | None = None
-    quoted: bool = False
-
-    def published(self) -> dict[str, Any]:
-        """Its public keys, in English."""
-        text = self.fact.format(**{name: _plain(value) for name, value in self.holes.items()})
-        return {"about": self.about, "fact": text, "ref": self.ref, "on": self.on}
-
-
-def _plain(value: Any) -> str:
-    if isinstance(value, Sentence):
-        return value.text.format(**{name: _plain(own) for name, own in value.holes.items()})
-    if isinstance(value, Named):
-        return {"people": "{} people", "prefers": "prefers {}", "speaks": "speaks {}"}.get(value.group, "{}").format(
-            MONTHS[int(value.value) - 1] if value.group == "month" else value.value
-        )
-    return ", ".join(map(_plain, value)) if isinstance(value, list) else str(value)
 
 
 def portrait(db: Reader, customer_id: int, asker: Asker) -> list[Line]:
@@ -160,7 +115,8 @@ def _buying(db: Reader, customer_id: int, asker: Asker, beat: Rhythm) -> Iterato
     ref, on = f"order:{last[0]}", last[1]
     for one in sums[:2]:
         holes = {"n": one["orders"], "amount": format_number(one["amount"], one["currency"]), "day": one["first_on"]}
-        yield Line("buying", said("{amount} in {n} orders since {day}"), holes, ref, one["last_on"])
+        sentence = said("{amount} in {n} orders since {day}") if one["orders"] > 1 else said("{amount} in one order")
+        yield Line("buying", sentence, holes, ref, one["last_on"])
     if beat.interval is not None and beat.last_on:
         sentence = (
             said("every {days} days (own median), last {silent} days ago")
@@ -231,6 +187,8 @@ def _price(db: Reader, live: str, bound: dict[str, Any], ref: str, on: str) -> I
     )
     holes: dict[str, Any] = {"share": f"{own.share:g}", "mean": f"{own.mean:g}"}
     sentence = said("discount on {share}% of lines, mean {mean}%")
+    if not own.share and not (others and others.share):
+        return  # nobody is given any
     if others:
         sentence = said("discount on {share}% of lines, mean {mean}%; others {share2}%, {mean2}%")
         holes |= {"share2": f"{others.share:g}", "mean2": f"{others.mean:g}"}

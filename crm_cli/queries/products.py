@@ -43,11 +43,12 @@ _SOLD = (
 
 
 def bought(db: Reader, product_id: int, today: date) -> dict[str, Any]:
-    """How often a product was bought until today: orders, customers, quantity, first and last day, money by currency,
-    and the customers who bought it last."""
+    """How often a product was bought until today: orders, returns, customers, quantity, first and last day, money by
+    currency, and the customers who bought it last."""
     params = {"id": product_id, "today": today.isoformat()}
-    customers, orders, quantity, first, last = db.rows(
-        "SELECT count(DISTINCT so.customer_id), count(DISTINCT so.id), coalesce(sum(l.quantity), 0),"
+    customers, orders, returns, quantity, first, last = db.rows(
+        "SELECT count(DISTINCT so.customer_id), count(DISTINCT CASE WHEN l.quantity >= 0 THEN so.id END),"
+        " count(DISTINCT CASE WHEN l.quantity < 0 THEN so.id END), coalesce(sum(l.quantity), 0),"
         f" min(so.ordered_on), max(so.ordered_on) {_SOLD}",
         params,
     )[0]
@@ -61,6 +62,7 @@ def bought(db: Reader, product_id: int, today: date) -> dict[str, Any]:
     return {
         "customers": customers,
         "orders": orders,
+        "returns": returns,
         "quantity": quantity_number(quantity),
         "first_on": first,
         "last_on": last,

@@ -50,7 +50,7 @@ class _Sums:
 
     def __init__(self) -> None:
         self.orders = self.returns = self.customers = self.amount = self.rest = self.gross = self.quantity = 0
-        self.margin = self.margin_of = self.costed = 0
+        self.margin = self.margin_of = self.costed = self.lines = 0
 
     def add(self, other: "_Sums") -> None:
         for name, value in vars(other).items():
@@ -66,7 +66,7 @@ class _Sums:
             "orders": self.orders,
             "returns": self.returns,
             "customers": self.customers,
-            "quantity": quantity_number(self.quantity) if self.quantity else None,
+            "quantity": quantity_number(self.quantity) if self.lines else None,
             "amount": amount_number(amount, code),
             "currency": currency,
             "average": None if average is None else amount_number(average, code),
@@ -142,10 +142,11 @@ def _by_key(
         _count_customers(db, (raw, fold), (sql, params), found, total)
     # where all of them count the lines go one after the other, else those of each order
     join = "CROSS JOIN" if len(params) == 1 else "JOIN"
-    pieces = f"SELECT {raw}, sum(l.quantity) FROM order_line l {join} sales_order so ON so.id = l.order_id WHERE {sql}"
-    for key, quantity in db.stream(f"{pieces} GROUP BY 1", params):
-        found[fold(key)].quantity += quantity
-        total.quantity += quantity
+    lines = f"FROM order_line l {join} sales_order so ON so.id = l.order_id WHERE {sql}"
+    for key, quantity, n in db.stream(f"SELECT {raw}, sum(l.quantity), count(*) {lines} GROUP BY 1", params):
+        for sums in (found[fold(key)], total):
+            sums.quantity += quantity
+            sums.lines += n
     return found, total
 
 
@@ -206,6 +207,7 @@ def _by_product(db: Reader, asked: Asked, sql: str, params: dict[str, Any], curr
         sums.amount += worth(amount)
         sums.gross += worth(gross)
         sums.quantity += quantity
+        sums.lines += 1
         sums.costed += costed
         sums.margin += worth(of) - worth(cost)
         sums.margin_of += worth(of)

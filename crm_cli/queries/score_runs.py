@@ -26,6 +26,7 @@ def newest_run(db: Reader) -> Run | None:
 def is_due(db: Reader, today: date) -> bool:
     """Whether `crm remind` should make scores: there is something to score, and none was made today."""
     wanted = "SELECT EXISTS (SELECT 1 FROM sales_order LIMIT 1) OR EXISTS (SELECT 1 FROM tier LIMIT 1)"
+    wanted += " OR EXISTS (SELECT 1 FROM icp WHERE removed_at IS NULL)"
     if not db.value(wanted):
         return False
     newest = db.value("SELECT max(computed_on) FROM score_run")

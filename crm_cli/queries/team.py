@@ -25,7 +25,7 @@ def tags(db: Reader, *, ids: list[int] | None = None) -> list[dict[str, Any]]:
     """Tags by name, with how many records of each noun have them."""
     counted = {noun: _tagged(db, noun) for noun in ("contact", "deal")}
     # customers have most of them, and are what the others leave: that index is read in the order of the tags
-    left = dict(db.rows("SELECT tag_id, count(*) FROM tagging GROUP BY tag_id"))
+    left: dict[int, int] = dict(db.rows("SELECT tag_id, count(*) FROM tagging GROUP BY tag_id"))
     counted = {
         "customer": {tag: n - sum(found.get(tag, 0) for found in counted.values()) for tag, n in left.items()}
     } | counted

@@ -62,8 +62,13 @@ def _searched(term: Term) -> str:
     return key
 
 
-_OWN_WORDS = {"customer": ("note", "city"), "contact": ("title", "note"), "interaction": ("text", "outcome")}
-_OWN_WORDS |= {"order": ("note",), "product": ("category", "note")}
+_OWN_WORDS: dict[str, tuple[str, ...]] = {
+    "customer": ("note", "city"),
+    "contact": ("title", "note"),
+    "interaction": ("text", "outcome"),
+    "order": ("note",),
+    "product": ("category", "note"),
+}
 _INDEXED = ("note", "text", "outcome")  # of those
 _SEARCHED = ("customer", "contact", "interaction")
 

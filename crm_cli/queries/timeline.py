@@ -31,7 +31,7 @@ Image = dict[str, Any]
 # what has a line of its own in an operation: the five nouns, and the rest of what can be named
 _OWN = (
     "customer", "contact", "deal", "interaction", "task", "order", "product", "member", "pipeline", "stage", "tag",
-    "segment", "view", "consent",
+    "segment", "view", "consent", "tier", "icp", "rate", "setting",
 )  # fmt: skip
 _OWNED = {**_BELONGINGS, "interaction_contact": ("interaction",), "snooze": ("customer", "deal")}
 MOST_RECORDS = 200
@@ -96,6 +96,7 @@ def _called_now(db: Reader, noun: str, row_id: int) -> str | None:
 
 
 _TEXTS = {"deal": "title", "task": "text", "interaction": "text", "consent": "channel", "order": "number"}
+_TEXTS["rate"] = "currency"
 
 
 def _text_of(db: Reader, table: str, column: str, row_id: int) -> str | None:

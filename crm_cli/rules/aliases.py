@@ -5,7 +5,7 @@ from typing import NamedTuple
 from unicodedata import normalize
 
 from crm_cli.rules.currencies import is_currency
-from crm_cli.rules.fields import find_field
+from crm_cli.rules.fields import SCORED, find_field
 from crm_cli.rules.header_words import (
     BESIDE,
     CONTACTS,
@@ -250,6 +250,8 @@ COMPUTED = {
     "orders": "id uuid customer_id deal_id margin".split(),
     "products": "id uuid".split(),
 }
+COMPUTED["customers"] += [field.key for field in SCORED]  # a column `revenue` of another program is a field of its own
+COMPUTED["deals"].append("slips")
 _tables: dict[str, dict[str, Target]] = {}
 
 

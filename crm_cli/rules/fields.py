@@ -311,9 +311,9 @@ ANSWER_KEYS: dict[str, list[str]] = {
     ).split(),
     "score_run": "computed_on customers buyers tiered at_risk changes currency fitted_on".split(),
     "explained": (
-        "customers orders returns only_returns ordered_before_the_window ordered_at_another_time changes deals won_deals lost_deals"
-        " open_deals without_amount without_probability without_close_day lost_without_history won_without_amount"
-        " without_orders"
+        "customers orders returns only_returns ordered_before_the_window ordered_at_another_time changes deals"
+        " won_deals lost_deals open_deals without_amount without_probability without_close_day lost_without_history"
+        " won_without_amount without_orders future without_cost"
     ).split(),
     "forecast": (
         "won_deals won_amount open_deals open_amount weighted expected currency without_probability unweighted_amount"
@@ -357,7 +357,7 @@ def find_field(noun: str, text: str) -> Field | None:
     """The field of a noun by key, short name or Chinese name; None when there is none."""
     key = _ALSO.get(field_key(text), field_key(text))
     for field in FIELDS[noun]:
-        if key == field.key or (field.short and key == field.short) or key == field.chinese:
+        if key == field.key or (field.short and key == field.short) or key == field.chinese.lower():
             return field
     return None
 

@@ -106,7 +106,7 @@ _WORDS: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {
         "won-back": ("赢回", ("挽回", "won back", "召回")),
     },
     "tier": {
-        "vip": ("VIP客户", ("重要客户",)),
+        "vip": ("贵宾", ("vip客户", "重要客户")),
         "at-risk": ("风险", ("风险客户", "at risk")),
         "growing": ("成长", ("成长客户",)),
         "low-value": ("低价值", ("低价值客户", "low value")),
@@ -127,7 +127,7 @@ _WORDS: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {
     "noun": {
         "customer": ("客户", ()),
         "contact": ("联系人", ()),
-        "customer~contact": ("客户～联系人", ()),
+        "customer~contact": ("客户~联系人", ()),
         "deal": ("商机", ()),
         "interaction": ("互动记录", ("互动",)),
         "task": ("任务", ()),

@@ -3,14 +3,59 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+MONTHS = "January February March April May June July August September October November December".split()
+ABOUT = ("who", "buying", "needs", "people", "reach", "risks", "next")
 FEWEST_DAYS = 8  # days with an order before a month can stand out
 SPAN = 365  # days between the first and the last of them
 STANDS_OUT = 2 / 12  # of the orders: twice what one month in twelve would have
 FEWEST_IN_MONTH = 3
 WINDOW = 3  # hours
 FEWEST_TALKS = 5
+
+
+class Named(NamedTuple):
+    """A word of a group that has another name in Chinese: a kind, a channel, a role, a country, a month."""
+
+    group: str
+    value: str
+
+
+class Sentence(NamedTuple):
+    """A sentence within a sentence."""
+
+    text: str
+    holes: dict[str, Any]
+
+
+class Line(NamedTuple):
+    """One line: what it is about (ABOUT), a sentence with holes, what it comes from (`task:7`), and the day.
+
+    A hole is a text, a number, a `Named`, or a list of those. `quoted`: words of somebody, which a screen may cut.
+    """
+
+    about: str
+    fact: str
+    holes: dict[str, Any]
+    ref: str | None = None
+    on: str | None = None
+    quoted: bool = False
+
+    def published(self) -> dict[str, Any]:
+        """Its public keys, in English."""
+        text = self.fact.format(**{name: _plain(value) for name, value in self.holes.items()})
+        return {"about": self.about, "fact": text, "ref": self.ref, "on": self.on}
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, Sentence):
+        return value.text.format(**{name: _plain(own) for name, own in value.holes.items()})
+    if isinstance(value, Named):
+        return {"people": "{} people", "prefers": "prefers {}", "speaks": "speaks {}"}.get(value.group, "{}").format(
+            MONTHS[int(value.value) - 1] if value.group == "month" else value.value
+        )
+    return ", ".join(map(_plain, value)) if isinstance(value, list) else str(value)
 
 
 class Season(NamedTuple):

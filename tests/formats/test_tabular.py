@@ -302,6 +302,7 @@ def test_a_file_of_somebody_else(tmp_path: Path) -> None:
     assert "may not be read" in refusal(path, FileError).message()
 
 
+@pytest.mark.ci
 def test_too_wide_too_long(tmp_path: Path) -> None:
     wide = refusal(kept(tmp_path, ",".join(f"c{n}" for n in range(100_000)) + "\n"))
     assert wide.holes["columns"] == 100_000
@@ -505,6 +506,7 @@ def test_round_trip(tmp_path: Path, cells: list[list[str]], delimiter: str | Non
     assert rows(table) == [row for row in cells if any(row)]  # a row of nothing is a blank line
 
 
+@pytest.mark.ci
 @settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(
     st.binary(max_size=200) | st.text(alphabet=LETTERS | st.sampled_from(list(',;"\r\n')), max_size=80).map(str.encode)

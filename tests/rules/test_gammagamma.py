@@ -87,6 +87,7 @@ def test_no_point_near_the_fit_is_better() -> None:
             assert log_likelihood(drawn(), *near) < found.log_likelihood
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize("unit", [0.01, 100, 1e9])
 def test_in_another_unit_of_money_only_v_is_another(unit: float) -> None:
     one, other = fit(drawn()), fit((x, mean * unit) for x, mean in drawn())

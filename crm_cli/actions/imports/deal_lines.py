@@ -6,7 +6,7 @@ from crm_cli.store.bulk import UUID
 
 _TEXTS = "Products that are not there stay texts: {n} ({names}). --create products makes them"
 _MADE = "Products made since the file names them: {n}"
-_SHOWN = 5
+_SHOWN, _LONGEST = 5, 60
 # A deal of somebody who has written several lines keeps them.
 _FEW = "(SELECT count(*) FROM deal_line x WHERE x.deal_id = m.target) <= 1"
 _SAME = "l.product_id IS r.product_id AND (r.product_id IS NOT NULL OR l.text = r.product)"
@@ -28,6 +28,8 @@ def find_products(run: Run) -> None:
             "UPDATE s_sold SET product_id = (SELECT min(p.id) FROM product p WHERE p.removed_at IS NULL AND"
             f" {test} HAVING count(*) = 1) WHERE product_id IS NULL"
         )
+    find_removed(run, "s_sold", "code_key", "s_sold.key")
+    find_removed(run, "s_sold", "name_key", "s_sold.key")
     if "products" in run.options.create:
         _create(run)
     run.execute(
@@ -36,8 +38,16 @@ def find_products(run: Run) -> None:
     )
     lost = [text for (text,) in run.rows("SELECT text FROM s_sold WHERE product_id IS NULL ORDER BY key")]
     if lost:
-        names = ", ".join(lost[:_SHOWN]) + (", ..." if len(lost) > _SHOWN else "")
+        names = ", ".join(text[:_LONGEST] for text in lost[:_SHOWN]) + (", ..." if len(lost) > _SHOWN else "")
         run.counts.told.append(Note(_TEXTS, {"n": len(lost), "names": names}))
+
+
+def find_removed(run: Run, table: str, column: str, key: str) -> None:
+    """Products that are removed, for what no other one fits: a file says what was sold, also what is sold no more."""
+    run.execute(
+        f"UPDATE {table} SET product_id = g.id FROM (SELECT p.{column} AS key, max(p.id) AS id FROM product p"
+        f" WHERE p.removed_at IS NOT NULL GROUP BY 1) g WHERE {table}.product_id IS NULL AND g.key = {key}"
+    )
 
 
 def _create(run: Run) -> None:

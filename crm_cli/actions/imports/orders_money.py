@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from crm_cli.actions.imports.deal_lines import find_removed
 from crm_cli.actions.imports.rows import drop_rows
 from crm_cli.actions.imports.run import Note, Run
 from crm_cli.errors import Misuse
@@ -24,7 +25,7 @@ _NO_CURRENCY = (
 _NO_PRICE = "There is no price in this row, and {value} has none in {others}."
 _TEXTS = "Products that are not there stay texts: {n} ({names}). --create products makes them"
 _MADE = "Products made since the file names them: {n}"
-_SHOWN = 5
+_SHOWN, _LONGEST = 5, 60
 Refusal = tuple[int, int, str | None, Bad]
 
 
@@ -41,6 +42,9 @@ def find_products(run: Run) -> None:
         " count(*) = 1",
     ):
         run.execute(f"UPDATE s_item SET product_id = ({found}) WHERE product_id IS NULL")
+    find_removed(run, "s_item", "code_key", "coalesce(s_item.code_key, s_item.name_key)")
+    find_removed(run, "s_item", "external_id", "s_item.code")
+    find_removed(run, "s_item", "name_key", "CASE WHEN s_item.code IS NULL THEN s_item.name_key END")
     if "products" in run.options.create:
         _create(run)
     run.execute(
@@ -55,7 +59,7 @@ def find_products(run: Run) -> None:
         run.lack("products", run.rows(lost), "code", _NO_PRODUCT)
         names = [name for (name,) in run.rows("SELECT name FROM s_item WHERE product_id IS NULL AND code IS NULL")]
         if names:
-            listed = ", ".join(names[:_SHOWN]) + (", ..." if len(names) > _SHOWN else "")
+            listed = ", ".join(text[:_LONGEST] for text in names[:_SHOWN]) + (", ..." if len(names) > _SHOWN else "")
             run.counts.told.append(Note(_TEXTS, {"n": len(names), "names": listed}))
 
 
@@ -110,16 +114,17 @@ def _lines(run: Run, reader: "OrderReader") -> None:
     sql = (
         "SELECT l.rowid, r.n, r.line, o.currency, l.quantity, l.price, l.discount, l.worth, l.cost_text, l.unit_cost,"
         " l.amount, l.rest, (SELECT x.amount FROM product_price x WHERE x.product_id = l.product_id AND x.currency ="
-        " o.currency), coalesce(l.text, (SELECT p.code FROM product p WHERE p.id = l.product_id))"
+        " o.currency), CASE WHEN o.rows = 1 THEN r.total END, coalesce(l.text, (SELECT p.code FROM product p WHERE"
+        " p.id = l.product_id))"
         " FROM s_line l JOIN s_row r ON r.n = l.n JOIN s_order o ON o.gid = r.gid WHERE l.rowid > :above AND"
         " (l.amount IS NULL OR l.cost_text IS NOT NULL OR l.unit_cost IS NOT NULL) ORDER BY l.rowid"
     )
     refused: list[Refusal] = []
     for rows in _portions(run, sql):
         settled = []
-        for rowid, n, line, code, *cells, list_price, called in rows:
+        for rowid, n, line, code, *cells, list_price, alone, called in rows:
             try:
-                settled.append((*_reckoned(reader, code, cells, list_price, bare), rowid))
+                settled.append((*_reckoned(reader, code, cells, list_price, alone, bare), rowid))
             except Misuse as error:
                 value = called if error.sentence == _NO_PRICE else _first_number(cells)
                 refused.append((n, line, value, Bad(error.sentence, {"others": code, **error.holes})))
@@ -148,11 +153,15 @@ def _field(run: Run) -> str:
                  if field in run.plan.fields), "number")  # fmt: skip
 
 
-def _reckoned(reader: "OrderReader", code: str | None, cells: list[Any], list_price: int | None, bare: int) -> Any:
-    """quantity, price, discount, amount, rest and cost of one line."""
+def _reckoned(
+    reader: "OrderReader", code: str | None, cells: list[Any], list_price: int | None, alone: str | None, bare: int
+) -> Any:
+    """quantity, price, discount, amount, rest and cost of one line; `alone` is the amount of an order of one line."""
     quantity, price, discount, amount, cost, unit_cost, done, rest = cells
     if code is None:
         raise Misuse(_NO_CURRENCY)
+    if price is None and amount is None and list_price is None:
+        amount = alone  # nothing says the price, so the only line of an order is worth what the order came to
     texts = reader.decimals
     price, amount, cost, unit_cost = (
         texts.settle(text)[0] if text is not None and text[0] == PENDING else text

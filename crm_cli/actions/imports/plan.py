@@ -346,7 +346,8 @@ def _require(plan: Plan, headers: Sequence[str], source: str) -> None:
     if any(name in plan.fields for name in (*enough, *(("email", "contact_email") if plan.preset else ()))):
         return
     free = [header for header in plan.headers if not _looks_like_id(header)]
-    named = next((header for header in free if any(word in normal(header) for word in _NAMING)), None)
+    telling = _DATING if field.endswith("_on") else _NAMING
+    named = next((header for header in free if any(word in normal(header) for word in telling)), None)
     spare = quoted(f"{named or plan.headers[0]}={field}")
     can_be_called = named is None and field in ("name", "title") and _looks_like_id(plan.headers[0])
     raise BadData(
@@ -364,6 +365,7 @@ def _require(plan: Plan, headers: Sequence[str], source: str) -> None:
 
 
 _NAMING = ("name", "title", "firm", "company", "subject", "名", "标题", "主题", "公司", "单位", "内容")
+_DATING = ("date", "datum", "fecha", "日期", "时间", "时刻")
 _ID = re.compile("(?:.*(?:id|number|no|nr|key)|.*(?:编号|编码|序号|号码|工号|号))")
 
 

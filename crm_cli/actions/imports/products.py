@@ -8,9 +8,9 @@ from crm_cli.actions.imports.outlook import remember
 from crm_cli.actions.imports.rows import Batch, Loader, drop_rows, key_or_none
 from crm_cli.actions.imports.run import Note, Run, merge_custom
 from crm_cli.actions.imports.write import number_rows, uuid_of
-from crm_cli.actions.products import made_code
 from crm_cli.errors import Misuse
 from crm_cli.rules.cells import Bad, Memo, judged
+from crm_cli.rules.codes import made_code
 from crm_cli.rules.columns import PENDING
 from crm_cli.rules.decimals import Decimals, Number, worth
 from crm_cli.rules.lines_of_sale import ONE
