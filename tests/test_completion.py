@@ -2,6 +2,7 @@
 
 import os
 import random
+import re
 import subprocess
 import sys
 import tomllib
@@ -290,6 +291,32 @@ def test_a_line_of_many_names_still_ends_with_the_last(crm: Crm) -> None:
     assert found[0] == "Aachen 000"
     assert found[-1] == "Azur"
     assert len(found) == 51
+
+
+def test_what_is_sold_and_what_customers_are_worth(acme: Crm) -> None:
+    acme.ok("product add Compressor --code P-100 --category machines/air")
+    acme.ok("product add Oil --code P-7")
+    acme.ok("tier add partner --query tag:key")
+    acme.ok("icp add Best --industry machinery")
+    assert asked(acme, "product", "show", "") == ["P-100", "P-7"]
+    assert asked(acme, "product", "link", "P-100", "p-7") == ["P-7"]
+    assert asked(acme, "product", "add", "New", "--category", "") == ["machines/air"]
+    assert asked(acme, "order", "add", "ac") == ["Acme GmbH"]
+    assert asked(acme, "order", "add", "Acme", "--line", "p-1") == ["P-100:"]
+    assert asked(acme, "order", "add", "Acme", "--line", "P-100:") == []
+    assert asked(acme, "tier", "edit", "v") == ["vip"]
+    assert asked(acme, "tier", "show", "pa") == ["partner"]
+    assert asked(acme, "icp", "show", "") == ["Best"]
+    assert asked(acme, "lifecycle", "edit", "w") == ["won-back"]
+    assert asked(acme, "customer", "list", "tier:v") == ["tier:vip"]
+    assert asked(acme, "customer", "list", "rfm_class:cha") == ["rfm_class:champions"]
+    assert asked(acme, "privacy", "consent", "Acme", "--basis", "con") == ["consent", "contract"]
+
+
+def test_every_group_of_words_that_is_offered_is_written_down() -> None:
+    told = words("en")
+    used = {part.removeprefix("fixed:") for part in re.findall(r"fixed:\w+", told)}
+    assert used <= {line.split("\t")[0].removeprefix("@") for line in told.splitlines() if line.startswith("@")}
 
 
 def test_names_of_the_small_tables(acme: Crm) -> None:

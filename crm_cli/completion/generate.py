@@ -26,7 +26,10 @@ from crm_cli.rules import names
 from crm_cli.rules.fields import ANSWER_KEYS, FIELDS, TASK_STATUS
 
 HEAD = "# Written by `python -m pytest tests/test_completion.py --rewrite`; see generate.py"
-GROUPS = "kind status deal_status task_status stage_kind channel direction priority role stage noun".split()
+GROUPS = (
+    "kind status deal_status task_status stage_kind channel direction priority role stage noun basis lifecycle tier"
+    " rfm_class rfm_group product_kind product_link"
+).split()
 
 
 def words(language: str) -> str:

@@ -4,7 +4,7 @@ A kind is one of
   =a,b/c            these words; what stands behind a slash is the Chinese name
   fixed:GROUP       the words of a group of rules.names
   customer, deal.open, task.done, contact.removed    records, and which of them a verb can act on
-  member stage pipeline tag segment view mapping     names of the small tables
+  member stage pipeline tag segment view mapping tier icp product     names of the small tables, codes of products
   use:TABLE.COLUMN  the values in use, the usual ones first
   query:NOUN        a term of the query language
   fields:NOUN sort:NOUN drop:KEYS                    keys: several with commas, with - before, with = behind
@@ -55,6 +55,7 @@ OPTIONS = {
     "--industry": "use:customer.industry",
     "--kind": "fixed:kind",
     "--lang": "=en,zh",
+    "--line": "line",
     "--lifecycle": "fixed:lifecycle",
     "--language": "use:customer.language",
     "--lost-reason": "use:deal.lost_reason",
@@ -173,7 +174,12 @@ _ARGUMENTS = {
     "followups": "query:customer*",
     "funnel": "query:deal*",
     "history": _PARTY,
+    "icp edit": "icp",
+    "icp fit": "query:customer*",
+    "icp remove": "icp",
+    "icp show": "icp",
     "import": "file*",
+    "lifecycle edit": "fixed:lifecycle",
     "log": f"fixed:channel {_PARTY}",
     "member edit": "member",
     "member remove": "member",
@@ -181,6 +187,7 @@ _ARGUMENTS = {
     "predict list": "query:customer*",
     "predict show": "customer",
     "member show": "member",
+    "order add": "customer",
     "rate add": "use:deal.currency",
     "rate base": "use:deal.currency",
     "rate list": "use:deal.currency",
@@ -199,14 +206,20 @@ _ARGUMENTS = {
     "segment remove": "segment",
     "segment show": "segment",
     "show": _PARTY,
-    "product link": "product",
-    "product unlink": "product",
+    "product edit": "product",
+    "product link": "product product",
+    "product remove": "product",
+    "product show": "product",
+    "product unlink": "product product",
     "snooze": "task.open+query:task task.open+day+query:task*",
     "stage edit": "stage",
     "stage remove": "stage",
     "tag add": f"tag {_PARTY}+query:tagged*",
     "tag remove": f"tag {_PARTY}+query:tagged*",
     "tag rename": "tag",
+    "tier edit": "fixed:tier+tier",
+    "tier remove": "fixed:tier+tier",
+    "tier show": "fixed:tier+tier",
     "task done": "task.open+query:task*",
     "task reopen": "task.done+query:task*",
     "task snooze": "task.open+query:task task.open+day+query:task*",
@@ -245,6 +258,8 @@ def kinds_of_arguments(command: str, metavars: list[str]) -> str:
 
 # field -> kind of its values in a query, where the type does not say it
 _FIELDS = {
+    "bought": "product",
+    "category": "use:product.category",
     "channel": "fixed:channel",
     "city": "use:customer.city",
     "contacts": "contact",
@@ -257,6 +272,7 @@ _FIELDS = {
     "industry": "use:customer.industry",
     "kind": "fixed:kind",
     "language": "use:customer.language",
+    "lifecycle": "fixed:lifecycle",
     "lost_reason": "use:deal.lost_reason",
     "outcome": "use:interaction.outcome",
     "owner": "member",
@@ -266,10 +282,13 @@ _FIELDS = {
     "priority": "fixed:priority",
     "referred_by": "customer",
     "region": "use:customer.region",
+    "rfm_class": "fixed:rfm_class",
+    "rfm_group": "fixed:rfm_group",
     "role": "fixed:role+use:contact.role",
     "source": "use:{noun}.source",
     "stage": "stage",
     "tags": "tag",
+    "tier": "fixed:tier+tier",
 }
 _STATUS = {"customer": "fixed:status", "deal": "=any+fixed:deal_status", "task": "=any+fixed:task_status"}
 _AHEAD = {"due_on", "due_at", "expected_close_on", "next_step_on", "next_task_on"}

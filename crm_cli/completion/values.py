@@ -21,6 +21,9 @@ _SMALL = {
     "tag": "SELECT name, name_key, '' FROM tag ORDER BY 2",
     "segment": "SELECT name, name_key, query FROM segment WHERE removed_at IS NULL ORDER BY 2",
     "view": "SELECT name, name_key, noun FROM view WHERE removed_at IS NULL ORDER BY 2",
+    "tier": "SELECT name, name_key, query FROM tier ORDER BY position",
+    "icp": "SELECT DISTINCT name, name_key, '' FROM icp WHERE removed_at IS NULL ORDER BY 2",
+    "product": "SELECT code, code_key, name FROM product WHERE removed_at IS NULL ORDER BY 2",
     "mapping": "SELECT name, name_key, kind FROM import_mapping WHERE name NOT LIKE '~%' ORDER BY 2",
 }
 _SPANS = "1d 3d 7d 14d 30d 90d 1w 2w 1mo 3mo 6mo 1y"
@@ -77,6 +80,8 @@ class Values:
             return self._small(name, word)
         if name == "backup":
             return self._backups(word)
+        if name == "line":
+            return [] if ":" in word else [(f"{code}:", text) for code, text in self._small("product", word)]
         if name == "query":
             from crm_cli.completion.terms import terms_of
 
@@ -184,7 +189,7 @@ class Values:
     def _in_use(self, place: str, word: str) -> "list[Offer]":
         """Values of a text column, the usual ones first, by the newest rows."""
         table, _, column = place.partition(".")
-        if table not in _RECORDS or not column.replace("_", "").isalpha():
+        if table not in (*_RECORDS, "product") or not column.replace("_", "").isalpha():
             return []
         key = key_of(word).rstrip()
         rows = self.rows(
