@@ -35,9 +35,9 @@ def fit(db: Reader, asker: Asker, where: Condition, *, hold_out: int | None = No
         known = holdout.known_at_cut(customer, bought, today, days) if days and at % step == 0 else None
         if known:
             held.append(known)
-        if bought and not hold_out:
+        if bought.days and not hold_out:
             people.append(summary(customer, bought, today))
-            intervals.append(median(gaps([purchase.on for purchase in bought])))
+            intervals.append(median(gaps(bought.days)))
     if hold_out:
         people = [one.summary for one in held]
         intervals = [median(one.gaps) for one in held]

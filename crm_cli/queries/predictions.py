@@ -11,14 +11,11 @@ from typing import Any, NamedTuple
 from crm_cli.queries import rates
 from crm_cli.queries.conditions import EVERYTHING, Asker, Condition
 from crm_cli.queries.records import count_records, ids_of
-from crm_cli.rules.currencies import is_currency
-from crm_cli.rules.histories import Order, Purchase, Summary, purchases, summary
+from crm_cli.rules.histories import Order, Purchases, Summary, purchases, summary
 from crm_cli.rules.money import amount_number
 from crm_cli.rules.prediction import HORIZONS, Fit, Prediction, fit_of, later, predict_all
 from crm_cli.rules.rhythm import FEWEST_INTERVALS, Rhythm, rhythm, usual_interval
 from crm_cli.store.reader import Reader
-
-__all__ = ["predict_all"]  # for whoever has the histories at hand already
 
 _CHUNK = 5_000  # ids of customers that one statement asks for
 _FEW = 500  # customers whose orders are read one customer at a time
@@ -50,7 +47,7 @@ class Forecast(NamedTuple):
 
 def currency_of(db: Reader, today: date, ids: Sequence[int] | None) -> str | None:
     """The base currency; Misuse where an order of these customers has no amount in it."""
-    currency = rates.kept_base(db) or _only_currency(db)
+    currency = rates.base_of_orders(db)
     if currency is not None:
         rates.refuse_without_rate(
             db,
@@ -59,17 +56,6 @@ def currency_of(db: Reader, today: date, ids: Sequence[int] | None) -> str | Non
             params={"today": today.isoformat(), "ids": None if ids is None else json.dumps(list(ids))},
         )
     return currency
-
-
-def _only_currency(db: Reader) -> str | None:
-    """That of all orders, whatever deals are in; Misuse where there are several."""
-    first = db.value("SELECT currency FROM sales_order WHERE removed_at IS NULL LIMIT 1")
-    if first is None or not is_currency(first):
-        return None
-    others = "SELECT 1 FROM sales_order WHERE removed_at IS NULL AND currency <> :first LIMIT 1"
-    if db.value(others, {"first": first}):
-        raise rates.no_base(rates.in_use(db, most=20))
-    return str(first)
 
 
 def ids_of_query(db: Reader, where: Condition) -> list[int] | None:
@@ -87,7 +73,7 @@ def _ranges(db: Reader, ids: Sequence[int] | None) -> list[tuple[int, int]]:
 
 def bought_by(
     db: Reader, currency: str | None, today: date, ids: Sequence[int] | None
-) -> Iterator[tuple[int, list[Purchase]]]:
+) -> Iterator[tuple[int, Purchases]]:
     """Each customer with an order, and the days on which it bought (rules/histories.py)."""
     wanted = None if ids is None or len(ids) <= _FEW else set(ids)
     for low, high in _ranges(db, ids):
@@ -96,7 +82,7 @@ def bought_by(
                 yield customer, found
 
 
-def _orders(db: Reader, currency: str | None, today: date, low: int, high: int) -> list[Order]:
+def _orders(db: Reader, currency: str | None, today: date, low: int, high: int) -> Sequence[Order]:
     """In the base currency; where that is not known what was paid, for its sign alone."""
     sql = (
         f"SELECT so.customer_id, so.ordered_on, coalesce({rates.order_amount(currency)}, so.amount)"
@@ -154,14 +140,13 @@ def forecasts(
     talks: dict[int, list[date]] = {}
     high = 0
     for customer, bought in bought_by(db, currency, today, ids):
-        if not bought:
+        if not bought.days:
             continue
         while customer > high:
             low, high = next(pieces)
             talks = _talks(db, low, high) if customer <= high else {}
         known.append(summary(customer, bought, today))
-        days = [purchase.on for purchase in bought]
-        beats.append(rhythm(days, today, contact_days=talks.get(customer, ()), usual=usual))
+        beats.append(rhythm(bought.days, today, contact_days=talks.get(customer, ()), usual=usual))
     if fit is None:
         return [Forecast(one, beat, None) for one, beat in zip(known, beats, strict=True)]
     days_ahead = HORIZONS if within is None else (*HORIZONS, within)
@@ -198,7 +183,7 @@ def predictions(db: Reader, asker: Asker, where: Condition, found: Kept | None, 
 
 def usual_of_all(db: Reader, currency: str | None, today: date) -> float | None:
     """The usual interval of all customers, in days (rules/rhythm.py)."""
-    return usual_interval([each.on for each in bought] for _, bought in bought_by(db, currency, today, None))
+    return usual_interval(bought.days for _, bought in bought_by(db, currency, today, None))
 
 
 def prediction_of(

@@ -66,6 +66,15 @@ def need_base(db: Reader) -> str | None:
     return found
 
 
+def base_of_orders(db: Reader) -> str | None:
+    """What reports about orders alone count in, whatever deals are in: the currency that was set, else the only one of
+    orders; None where there are none, Misuse where there are several."""
+    used = [kept] if (kept := kept_base(db)) else _currencies(db, _ORDERS, [], 2)
+    if len(used) > 1:
+        raise no_base(in_use(db, most=20))
+    return used[0] if used else None
+
+
 def no_base(used: Iterable[str]) -> Misuse:
     """The refusal to add up several currencies without a base one."""
     named = list(used)

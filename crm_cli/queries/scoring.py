@@ -17,7 +17,7 @@ from crm_cli.queries.rfm import MILLION, half_even
 from crm_cli.rules import lifecycle, rfm
 from crm_cli.rules.currencies import scale
 from crm_cli.rules.days import from_utc_text
-from crm_cli.rules.histories import Purchase, Summary, median, purchases, summary
+from crm_cli.rules.histories import Purchases, Summary, median, purchases, summary
 from crm_cli.rules.rhythm import Rhythm, rhythm, usual_interval
 from crm_cli.store.reader import Reader
 
@@ -43,7 +43,7 @@ class Orders:
         self.millionths: int | None = 0
         self.margin: int | None = None
         self.year = self.before = 0
-        self.bought: list[Purchase] = []
+        self.bought = Purchases([], [])
 
     @property
     def revenue(self) -> int | None:
@@ -60,7 +60,7 @@ class Orders:
     @property
     def days(self) -> list[date]:
         """Days with a purchase."""
-        return [one.on for one in self.bought]
+        return self.bought.days
 
 
 class Began(NamedTuple):
@@ -105,11 +105,15 @@ class Population(NamedTuple):
 
 
 def orders_of(db: Reader, currency: str | None, today: date, ids: tuple[int, int]) -> dict[int, Orders]:
-    """Orders of the customers from one id to another, by customer; orders in the future do not exist yet."""
+    """Orders of the customers from one id to another, by customer; orders in the future do not exist yet.
+
+    A day is judged by its money in the base currency; where that is not known by what was paid, for its sign alone.
+    """
     found: dict[int, Orders] = {}
     sql = (
-        f"SELECT so.customer_id, so.ordered_on, so.amount, {rates.order_amount(currency)},"
-        f" {rates.order_cost(currency)}, so.rest FROM sales_order so INDEXED BY sales_order_customer"
+        f"SELECT so.customer_id, so.ordered_on, coalesce({rates.order_amount(currency)}, so.amount), so.amount,"
+        f" {rates.order_amount(currency)}, {rates.order_cost(currency)}, so.rest"
+        " FROM sales_order so INDEXED BY sales_order_customer"
         " WHERE so.customer_id BETWEEN :low AND :high AND so.ordered_on <= :today AND so.removed_at IS NULL"
         " ORDER BY so.customer_id, so.ordered_on"
     )
@@ -117,21 +121,15 @@ def orders_of(db: Reader, currency: str | None, today: date, ids: tuple[int, int
     since = (today - timedelta(days=YEAR)).isoformat(), (today - timedelta(days=2 * YEAR)).isoformat()
     for customer_id, group in groupby(rows, key=itemgetter(0)):
         found[customer_id] = _added(group, since)
-    for customer_id, bought in purchases(_by_day(rows), today):
+    for customer_id, bought in purchases(rows, today):
         found[customer_id].bought = bought
     return found
-
-
-def _by_day(rows: Iterable[Any]) -> Iterator[tuple[int, str, int]]:
-    """Customer, day and amount in the base currency; where that is not known what was paid, for its sign alone."""
-    for customer_id, day, amount, worth, _, _ in rows:
-        yield customer_id, day, amount if worth is None else worth
 
 
 def _added(rows: Iterable[Any], since: tuple[str, str]) -> Orders:
     of, millionths, margin, known, rated = Orders(), 0, 0, False, True
     year, before = since
-    for _, day, amount, worth, cost, rest in rows:
+    for _, day, _, amount, worth, cost, rest in rows:
         if amount >= 0:
             of.orders += 1
             of.first_on = of.first_on or day
@@ -277,7 +275,7 @@ def columns(of: Orders, against: Population, talks: Iterable[str], today: date) 
             row |= {"revenue_year": of.year, "revenue_before": of.before}
     if of.orders and of.millionths is not None and against.scores is not None:
         row |= _rfm(facts_of(of, today), against.scores)
-    if of.bought:
+    if of.days:
         beat = rhythm_of(of, against, talks, today)
         row["risk"] = beat.risk
         row["interval_days"] = None if beat.interval is None else round(beat.interval)
@@ -330,7 +328,7 @@ def _forecasts(fit: "Fit", orders: dict[int, Orders], today: date) -> dict[int, 
 def _summaries(orders: dict[int, Orders], today: date) -> Iterator[Summary]:
     for customer_id in sorted(orders):
         of = orders[customer_id]
-        if of.bought and of.millionths is not None:
+        if of.days and of.millionths is not None:
             yield summary(customer_id, of.bought, today)
 
 

@@ -40,7 +40,7 @@ def why(db: Reader, customer_id: int, asker: Asker) -> list[Fact]:
     of = scoring.orders_of(db, currency, today, ids).get(customer_id) or scoring.Orders()
     talks = scoring.conversations(db, ids)
     its = scoring.began(db, asker, ids, talks)[customer_id]
-    against = scoring.Population(currency, scoring.usual_now(db, currency, asker) if of.bought else None, None, 0)
+    against = scoring.Population(currency, scoring.usual_now(db, currency, asker) if of.days else None, None, 0)
     return [
         *_tiers(db, customer_id, score, asker),
         *_orders(of, currency),

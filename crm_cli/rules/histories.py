@@ -5,10 +5,10 @@ from datetime import date
 from functools import lru_cache
 from itertools import groupby, pairwise
 from operator import itemgetter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 DAYS_A_WEEK = 7
-Order = tuple[int, str, int]  # customer, day as YYYY-MM-DD, amount in minor units of one currency
+Order = Sequence[Any]  # customer, day as YYYY-MM-DD, amount in minor units of one currency; what follows is not read
 
 
 class History(NamedTuple):
@@ -19,11 +19,11 @@ class History(NamedTuple):
     age: float
 
 
-class Purchase(NamedTuple):
-    """One day on which a customer bought, and the money of that day in minor units."""
+class Purchases(NamedTuple):
+    """The days on which one customer bought, in order, and the money of each day in minor units."""
 
-    on: date
-    money: int
+    days: list[date]
+    money: list[int]
 
 
 class Summary(NamedTuple):
@@ -42,12 +42,12 @@ class Summary(NamedTuple):
         return self.history.repeats + 1
 
 
-def purchases(orders: Iterable[Order], as_of: date) -> Iterator[tuple[int, list[Purchase]]]:
+def purchases(orders: Iterable[Order], as_of: date) -> Iterator[tuple[int, Purchases]]:
     """Each customer with the days on which he bought, up to and with `as_of`.
 
     Orders must come sorted by customer and day; ValueError where they do not. All orders of a day are one purchase. A
     day that ends below zero is a return and no purchase; so is one where a return leaves nothing. A day whose orders
-    were free of charge is one. Orders after `as_of` do not exist yet. Who only returned has an empty list.
+    were free of charge is one. Orders after `as_of` do not exist yet. Who only returned has none.
     """
     before: int | None = None
     until = as_of.isoformat()
@@ -55,43 +55,47 @@ def purchases(orders: Iterable[Order], as_of: date) -> Iterator[tuple[int, list[
         if before is not None and customer <= before:
             raise ValueError("orders must be sorted by customer")
         before = customer
-        found: list[Purchase] = []
+        found = Purchases([], [])
+        add_day, add_money = found.days.append, found.money.append
         previous, money, least = "", 0, 0
-        for _, text, amount in group:
+        for row in group:
+            text, amount = row[1], row[2]
             if text == previous:
                 money, least = money + amount, min(least, amount)
                 continue
             if text < previous:
                 raise ValueError("orders of a customer must be sorted by day")
             if previous and (money > 0 or money == least == 0) and previous <= until:
-                found.append(Purchase(_day(previous), money))
+                add_day(_day(previous))
+                add_money(money)
             previous, money, least = text, amount, amount
         if (money > 0 or money == least == 0) and previous <= until:
-            found.append(Purchase(_day(previous), money))
+            add_day(_day(previous))
+            add_money(money)
         yield customer, found
 
 
 def summaries(orders: Iterable[Order], as_of: date) -> Iterator[Summary]:
     """What the models ask of every customer who bought by that day; orders as `purchases` takes them."""
     for customer, bought in purchases(orders, as_of):
-        if bought:
+        if bought.days:
             yield summary(customer, bought, as_of)
 
 
-def summary(customer: int, bought: Sequence[Purchase], as_of: date) -> Summary:
+def summary(customer: int, bought: Purchases, as_of: date) -> Summary:
     """The same of one customer; `bought` is in order, not empty and not after `as_of`.
 
     The first purchase is what made him a customer: it starts the clock and counts neither as a repeat nor in the mean.
     """
-    first, last = bought[0].on, bought[-1].on
-    repeats = len(bought) - 1
-    money = sum(purchase.money for purchase in bought)
+    first, last = bought.days[0], bought.days[-1]
+    repeats = len(bought.days) - 1
+    money = sum(bought.money)
     return Summary(
         customer,
         first,
         last,
         History(repeats, (last - first).days / DAYS_A_WEEK, (as_of - first).days / DAYS_A_WEEK),
-        (money - bought[0].money) / repeats if repeats else None,
+        (money - bought.money[0]) / repeats if repeats else None,
         money,
     )
 
@@ -107,7 +111,7 @@ def median(values: Iterable[float]) -> float | None:
 
 def gaps(days: Sequence[date]) -> list[int]:
     """The days from each to the next; the days are in order."""
-    return [(later - earlier).days for earlier, later in pairwise(days)]
+    return [later - earlier for earlier, later in pairwise(map(date.toordinal, days))]
 
 
 @lru_cache(maxsize=20_000)

@@ -1,5 +1,6 @@
 """A forecast put to the test: made from the orders before a day, held against those after it, beside plain guesses."""
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from datetime import date
 from math import sqrt
@@ -7,7 +8,7 @@ from typing import NamedTuple
 
 from crm_cli.rules import bgnbd
 from crm_cli.rules.days import add_days
-from crm_cli.rules.histories import DAYS_A_WEEK, Order, Purchase, Summary, gaps, median, purchases, summary
+from crm_cli.rules.histories import DAYS_A_WEEK, Order, Purchases, Summary, gaps, median, purchases, summary
 
 
 class Held(NamedTuple):
@@ -50,15 +51,15 @@ def split(orders: Iterable[Order], until: date, days: int) -> list[Held]:
     return [one for one in known if one is not None]
 
 
-def known_at_cut(customer: int, bought: Sequence[Purchase], until: date, days: int) -> Held | None:
+def known_at_cut(customer: int, bought: Purchases, until: date, days: int) -> Held | None:
     """One of them; None for who had not bought by then. `bought` is in order and not after `until`."""
     cut, start = add_days(until, -days), add_days(until, -2 * days)
-    known = [purchase for purchase in bought if purchase.on <= cut]
-    if not known:
+    count = bisect_right(bought.days, cut)
+    if not count:
         return None
-    on = [purchase.on for purchase in known]
-    before = sum(day > start for day in on[1:])
-    return Held(summary(customer, known, cut), before, len(bought) - len(known), gaps(on))
+    known = Purchases(bought.days[:count], bought.money[:count])
+    before = count - bisect_right(known.days, start, lo=1)
+    return Held(summary(customer, known, cut), before, len(bought.days) - count, gaps(known.days))
 
 
 def same_again(held: Sequence[Held]) -> list[float]:

@@ -5,6 +5,7 @@ by hand. Silent for more than twice the median of his own intervals is a warning
 the plain reading of "falling order frequency and contact"; the limits are a convention, and stand in the answer.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import NamedTuple
@@ -114,8 +115,8 @@ def _halves(days: Sequence[date], as_of: date) -> tuple[int, int]:
     """
     if not days:
         return 0, 0
-    span = (as_of - days[0]).days
-    earlier = sum(2 * (day - days[0]).days <= span for day in days[1:])
+    middle = days[0] + (as_of - days[0]) // 2
+    earlier = bisect_right(days, middle, lo=1) - 1
     return earlier, len(days) - 1 - earlier
 
 

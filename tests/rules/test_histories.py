@@ -15,7 +15,7 @@ TODAY = date(2026, 11, 25)
 def of(*bought: tuple[str, int]) -> list[tuple[str, int]]:
     """The purchases of one customer, as days and money."""
     ((_, found),) = purchases([(1, day, money) for day, money in bought], TODAY)
-    return [(str(purchase.on), purchase.money) for purchase in found]
+    return list(zip(map(str, found.days), found.money, strict=True))
 
 
 def test_several_orders_on_a_day_are_one_purchase() -> None:

@@ -68,7 +68,7 @@ def test_future_orders_and_contacts_do_not_count() -> None:
 
 def test_only_returns_are_no_orders() -> None:
     ((_, bought),) = purchases([(1, "2026-01-05", -100), (1, "2026-03-05", -100)], TODAY)
-    assert rhythm((purchase.on for purchase in bought), TODAY).state == "none"
+    assert rhythm(bought.days, TODAY).state == "none"
 
 
 def test_several_orders_on_a_day_and_any_order_of_days_are_one_rhythm() -> None:
