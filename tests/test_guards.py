@@ -36,10 +36,17 @@ PLANTS = [
     ),
     Plant(
         "deferred transaction",
-        "store/writer.py",
-        'live.exec_driver_sql("BEGIN IMMEDIATE")',
-        'live.exec_driver_sql("BEGIN")',
+        "store/turn.py",
+        'connection.execute("BEGIN IMMEDIATE")',
+        'connection.execute("BEGIN")',
         ("tests/test_bad_days.py::test_a_write_has_the_lock_before_it_looks",),
+    ),
+    Plant(
+        "SQLite's own wait for a turn",
+        "store/turn.py",
+        '    connection.execute("PRAGMA busy_timeout=0")\n',
+        '    connection.execute("BEGIN IMMEDIATE")\n    return\n',
+        ("tests/test_opening.py::test_who_waits_longest_for_a_turn_to_write_is_next",),
     ),
     Plant(
         "row commits in an import",

@@ -5,13 +5,15 @@ import sqlite3
 import stat
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 
 import pytest
 from conftest import Crm
 
 from crm_cli.errors import StoreError
-from crm_cli.store import environment, reader
+from crm_cli.store import environment, reader, turn
 from crm_cli.store.identity import APPLICATION_ID, SCHEMA
 
 WRITE = "customer add Beta"
@@ -191,3 +193,35 @@ def test_a_trial_in_such_a_folder_makes_nothing_and_warns_of_nothing(crm: Crm) -
     path = crm.folder / "Dropbox" / "crm.db"
     assert "Warning" not in crm.ok("customer", "add", "Beta", "--dry-run", "--db", str(path)).err
     assert not path.exists()
+
+
+@pytest.mark.ci
+def test_who_waits_longest_for_a_turn_to_write_is_next(tmp_path: Path) -> None:
+    """Two wait while a third one writes, the later one for a moment only: SQLite's own wait would let it pass."""
+    path = tmp_path / "turns.db"
+    holder = sqlite3.connect(path, isolation_level=None)
+    holder.execute("CREATE TABLE t (x)")
+    first: list[str] = []
+
+    def wait(name: str) -> None:
+        own = sqlite3.connect(path, isolation_level=None, timeout=5)
+        turn.begin(own)
+        first.append(name)
+        time.sleep(0.06)
+        own.execute("COMMIT")
+        own.close()
+
+    won = 0
+    for _ in range(10):
+        first.clear()
+        holder.execute("BEGIN IMMEDIATE")
+        older, newer = (threading.Thread(target=wait, args=(name,)) for name in ("older", "newer"))
+        older.start()
+        time.sleep(0.7)
+        newer.start()
+        time.sleep(0.1)
+        holder.execute("COMMIT")
+        older.join()
+        newer.join()
+        won += first[0] == "older"
+    assert won >= 8

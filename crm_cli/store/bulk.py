@@ -20,6 +20,7 @@ from crm_cli.store.faults import translate
 from crm_cli.store.identity import identify
 from crm_cli.store.journal import Stamp, close_operation, open_operation, refuse_strangers
 from crm_cli.store.reader import BUSY_SECONDS, Reader, current, leave_wal, prepare, uri
+from crm_cli.store.turn import begin
 
 BATCH = 2000
 _STAGING_KB = 24_000
@@ -108,7 +109,10 @@ class Staging(Reader):
     def transaction(self, stamp: Stamp) -> Iterator[None]:
         """One IMMEDIATE transaction over both databases and one operation of the journal; rolled back unless `commit`
         was called in it."""
-        self.execute("BEGIN IMMEDIATE")
+        try:
+            begin(self.connection)
+        except sqlite3.Error as error:
+            raise translate(error, self.path) from error
         try:
             self.operation = open_operation(self.connection, stamp, bulk="crm")
             yield

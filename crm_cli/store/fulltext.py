@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from crm_cli.rules.tokens import VERSION, Tokens, quoted, tokens
+from crm_cli.store import turn
 
 if TYPE_CHECKING:
     from crm_cli.store.reader import Reader
@@ -123,7 +124,7 @@ def keep_up(connection: sqlite3.Connection) -> None:
 def catch_up(connection: sqlite3.Connection) -> None:
     """Bring in all that waits if it is much, in transactions of their own: others write in between."""
     while waiting(connection) >= MANY:
-        connection.execute("BEGIN IMMEDIATE")
+        turn.begin(connection)
         is_there = bring_in(connection, _AT_ONCE)
         connection.execute("COMMIT")
         if not is_there:

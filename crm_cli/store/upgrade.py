@@ -11,6 +11,7 @@ from crm_cli.store.faults import translate
 from crm_cli.store.identity import APPLICATION_ID, SCHEMA
 from crm_cli.store.journal import create_triggers, drop_triggers
 from crm_cli.store.reader import BUSY_SECONDS, uri
+from crm_cli.store.turn import begin
 
 _FOLDER = Path(__file__).parent / "migrations"
 
@@ -37,7 +38,7 @@ def _migrate(connection: sqlite3.Connection, path: str, *, keep: bool) -> None:
     connection.execute("PRAGMA foreign_keys=OFF")
     connection.execute("PRAGMA synchronous=FULL")
     live = _sqlalchemy(connection)
-    connection.execute("BEGIN IMMEDIATE")
+    begin(connection)
     if connection.execute("PRAGMA user_version").fetchone()[0] >= SCHEMA:
         return  # another process was first
     if keep:

@@ -13,6 +13,7 @@ from crm_cli.store.create import create_database
 from crm_cli.store.faults import translate
 from crm_cli.store.journal import Stamp, close_operation, open_operation, refuse_strangers
 from crm_cli.store.reader import BUSY_SECONDS, Reader, current, leave_wal, memory_database, prepare, uri
+from crm_cli.store.turn import begin
 
 if TYPE_CHECKING:
     from sqlmodel import Session
@@ -81,7 +82,7 @@ def transaction(path: str, stamp: Stamp | None = None, *, dry_run: bool = False)
     it is a trial."""
     with connected(path, trial=dry_run) as connection:
         refuse_strangers(connection, path)
-        connection.execute("BEGIN IMMEDIATE")
+        begin(connection)
         hand = Plain(connection, path)
         if stamp is not None:
             hand.operation = open_operation(connection, stamp)
@@ -150,7 +151,7 @@ def writing(path: str, *, now: datetime, user: str, command: str = "", dry_run: 
     with connected(path, trial=dry_run) as connection:
         refuse_strangers(connection, path)
         engine = create_engine("sqlite://", creator=lambda: connection, poolclass=StaticPool, hide_parameters=True)
-        event.listen(engine, "begin", lambda live: live.exec_driver_sql("BEGIN IMMEDIATE"))
+        event.listen(engine, "begin", lambda live: begin(connection))
         try:
             with Session(engine, expire_on_commit=False, autoflush=True) as session:
                 session.connection()
