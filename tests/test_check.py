@@ -75,7 +75,7 @@ def plant(crm: Crm, *statements: str) -> None:
     connection = sqlite3.connect(crm.db, isolation_level=None)
     connection.executescript("PRAGMA ignore_check_constraints=ON; PRAGMA foreign_keys=OFF; PRAGMA writable_schema=ON;")
     for statement in statements:
-        connection.execute(statement)
+        connection.executescript(statement)
     connection.close()
 
 
@@ -188,6 +188,11 @@ PLANTED: list[tuple[str, str | None, bool, str]] = [
     ("schema", None, False, "ALTER TABLE customer ADD COLUMN colour TEXT"),
     ("triggers", None, True, "DROP TRIGGER journal_deal_update"),
     ("triggers", None, True, "UPDATE sqlite_schema SET sql = replace(sql, '''U''', '''I''') WHERE name = 'journal_deal_update'"),
+    ("triggers", None, True, "DROP VIEW journal_line"),
+    ("triggers", None, True, "DROP TRIGGER journal_line_keep"),
+    ("triggers", None, True, "DROP VIEW journal_line; CREATE VIEW journal_line AS SELECT 1 AS record"),
+    ("triggers", None, True, "UPDATE sqlite_schema SET sql = replace(sql, 'kind', 'row_id') WHERE name = 'journal_line'"),
+    ("triggers", None, False, "CREATE VIEW spy AS SELECT * FROM customer"),
     ("triggers", None, False, "CREATE TRIGGER spy AFTER INSERT ON customer BEGIN DELETE FROM customer; END"),
     ("integrity", None, False, "UPDATE sqlite_schema SET rootpage = 2 WHERE name = 'customer'"),
 ]  # fmt: skip

@@ -198,6 +198,23 @@ def test_history_names_orders(crm: Crm, begun: dict[str, bytes]) -> None:
     assert {"ref": "order:2", "field": "amount", "old": 80, "new": 90}.items() <= rows[0].items()
 
 
+def test_history_names_the_lines_of_an_order_and_the_prices_of_a_product(crm: Crm, begun: dict[str, bytes]) -> None:
+    start(crm, begun)
+    crm.ok("order edit 1 --line P-1:2-10%")
+    assert changes(crm, "history order:1", "lines")[0] == (None, "P-1:2@100-10%")
+    assert ("P-1:2@100-10%", None) not in changes(crm, "history order:1", "lines")
+    crm.ok("product edit P-1 --price 120EUR")
+    assert changes(crm, "history product:1", "prices")[0] == ("100 EUR", "120 EUR")
+    assert changes(crm, f"history op:{crm.rows('history')[0]['op']}", "prices") == [("100 EUR", "120 EUR")]
+    crm.ok("product link P-1 P-2 --as included --quantity 2")
+    crm.ok("product unlink P-1 P-2")
+    assert changes(crm, "history product:1", "included") == [("P-2:2", None), (None, "P-2:2")]
+
+
+def changes(crm: Crm, line: str, field: str) -> list[tuple[Any, Any]]:
+    return [(row["old"], row["new"]) for row in crm.rows(line) if row["field"] == field]
+
+
 def test_report_splits_by_period_customer_and_product(crm: Crm, begun: dict[str, bytes]) -> None:
     start(crm, begun)
     crm.ok("order add globex --line P-1:1 --on 2026-05-02")

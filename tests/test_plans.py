@@ -263,3 +263,17 @@ def test_the_app_reads_on_a_connection_that_cannot_write(tmp_path: Path) -> None
 
     with App({"CRM_DB": str(path), "HOME": str(tmp_path)}).read() as reader, pytest.raises(CrmError):
         reader.rows("DELETE FROM customer")
+
+
+def test_who_is_leaving_is_read_by_the_index_of_those_at_risk(tmp_path: Path) -> None:
+    create_database(str(tmp_path / "crm.db"))
+    writer = sqlite3.connect(tmp_path / "crm.db")
+    writer.execute("INSERT INTO score (customer_id, computed_on, orders, risk) VALUES (1, '2026-06-15', 3, 90)")
+    writer.commit()
+    writer.close()
+    db = open_reader(str(tmp_path / "crm.db"))
+    statement = followups._Statement(db, ASKER, followups.Scope())
+    (leaving,) = statement._risks()
+    plan = [row[3] for row in db.rows(f"EXPLAIN QUERY PLAN {leaving}", statement.params)]
+    assert "SCAN z USING INDEX score_leaving" in plan
+    assert not any("TEMP B-TREE" in step for step in plan)

@@ -80,39 +80,35 @@ class SalesOrder(Removable, table=True):
     custom: dict[str, Any] | None = Field(default=None, sa_type=Json)
 
 
-class OrderLine(Row, table=True):
-    """One line of an order: quantity in thousandths, price an exact decimal in units, discount in hundredths of a
-    percent, amount and cost in minor units."""
+class Line(Row):
+    """One line of an order or a deal: quantity in thousandths, price an exact decimal in units, discount in hundredths
+    of a percent, amount and cost in minor units."""
+
+    product_id: int | None = Field(default=None, foreign_key="product.id", sa_type=Integer)
+    text: str | None = Field(default=None, sa_type=Text)
+    quantity: int = Field(sa_type=Integer)
+    price: str | None = Field(default=None, sa_type=Text)
+    discount: int = Field(default=0, sa_type=Integer)
+    amount: int = Field(sa_type=Integer)
+    cost: int | None = Field(default=None, sa_type=Integer)
+    position: int = Field(sa_type=Integer)
+    external_id: str | None = Field(default=None, sa_type=Text)
+
+
+class OrderLine(Line, table=True):
+    """What was bought."""
 
     __tablename__ = "order_line"
 
     order_id: int = Field(foreign_key="sales_order.id", sa_type=Integer)
-    product_id: int | None = Field(default=None, foreign_key="product.id", sa_type=Integer)
-    text: str | None = Field(default=None, sa_type=Text)
-    quantity: int = Field(sa_type=Integer)
-    price: str | None = Field(default=None, sa_type=Text)
-    discount: int = Field(default=0, sa_type=Integer)
-    amount: int = Field(sa_type=Integer)
-    cost: int | None = Field(default=None, sa_type=Integer)
-    position: int = Field(sa_type=Integer)
-    external_id: str | None = Field(default=None, sa_type=Text)
 
 
-class DealLine(Row, table=True):
-    """One line of a deal: what would be sold; as an order's line."""
+class DealLine(Line, table=True):
+    """What would be sold."""
 
     __tablename__ = "deal_line"
 
     deal_id: int = Field(foreign_key="deal.id", sa_type=Integer)
-    product_id: int | None = Field(default=None, foreign_key="product.id", sa_type=Integer)
-    text: str | None = Field(default=None, sa_type=Text)
-    quantity: int = Field(sa_type=Integer)
-    price: str | None = Field(default=None, sa_type=Text)
-    discount: int = Field(default=0, sa_type=Integer)
-    amount: int = Field(sa_type=Integer)
-    cost: int | None = Field(default=None, sa_type=Integer)
-    position: int = Field(sa_type=Integer)
-    external_id: str | None = Field(default=None, sa_type=Text)
 
 
 class Rate(Dated, table=True):

@@ -2,7 +2,6 @@
 
 from typing import TYPE_CHECKING
 
-from crm_cli.errors import NotFound
 from crm_cli.rules.text import fold
 from crm_cli.store.reader import id_list
 
@@ -36,7 +35,7 @@ def has_product(c: "Compiler", term: "Term") -> str:
 
 def _refuse_near_miss(c: "Compiler", term: "Term", key: str) -> None:
     """A code that no product has, but which is nearly one, is a typing error."""
-    from crm_cli.queries.grammar import written
+    from crm_cli.queries.unknown import unknown_value
     from crm_cli.rules.fields import nearest
 
     known = [
@@ -44,11 +43,4 @@ def _refuse_near_miss(c: "Compiler", term: "Term", key: str) -> None:
     ]
     near = nearest(key, known)
     if near:
-        raise NotFound(
-            "No {field} is called {value}",
-            hint="Did you mean {field}:{near}?",
-            instead=(f"{c.front}{term.field}:{term.value}", f"{c.front}{term.field}:{written(near)}"),
-            field=c.front + term.field,
-            value=term.value,
-            near=near,
-        )
+        raise unknown_value(c, term, near)

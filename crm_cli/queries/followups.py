@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 
 from crm_cli.queries import people
 from crm_cli.queries.conditions import EVERYTHING, Asker, Condition
-from crm_cli.queries.lifecycle import playbook
 from crm_cli.queries.moments import Moments
 from crm_cli.queries.quiet import quiet_deals
 from crm_cli.queries.slipping import MOST, slipping, warned_on
@@ -182,7 +181,7 @@ class _Statement:
         return [
             "SELECT * FROM (SELECT 'risk', z.lifecycle, c.id, NULL, NULL, NULL, NULL, 'normal', c.owner_id,"
             f" z.last_order_on, z.interval_days, z.risk {source} AND {self._awake('customer', 'c')}"
-            f"{self.narrowed('c', 'c.id')}{only} ORDER BY z.revenue DESC, c.id LIMIT {MOST})"
+            f"{self.narrowed('c', 'c.id')}{only} ORDER BY z.revenue DESC, z.customer_id LIMIT {MOST})"
         ]
 
     def _cadences(self) -> str:
@@ -266,9 +265,19 @@ def _completed(db: Reader, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         words = last.get(row["customer_id"]) or last_of_deals.get(row["deal_id"])
         row["last_word"], row["last_on"] = words or (None, None)
         row["owner"] = owners.get(row["owner"])
-        if row["kind"] == "risk":
-            row["what"] = playbook(db, row["what"]) if row["what"] else None
+    _tell_what_to_do(db, [row for row in kept if row["kind"] == "risk"])
     return kept
+
+
+def _tell_what_to_do(db: Reader, leaving: list[dict[str, Any]]) -> None:
+    """The playbook of the stage of life that each of them is in."""
+    if not leaving:
+        return
+    from crm_cli.queries.lifecycle import playbook
+
+    words = {stage: playbook(db, stage) for stage in {row["what"] for row in leaving} if stage}
+    for row in leaving:
+        row["what"] = words.get(row["what"])
 
 
 def _published(row: dict[str, Any], asker: Asker, moments: Moments) -> dict[str, Any]:

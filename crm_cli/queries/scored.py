@@ -2,8 +2,6 @@
 
 from typing import TYPE_CHECKING
 
-from crm_cli.errors import NotFound
-from crm_cli.i18n import listed
 from crm_cli.rules.text import fold
 
 if TYPE_CHECKING:
@@ -29,35 +27,30 @@ SCORES = {key: _of(column) for key, column in _COLUMNS.items()}
 SCORES["lifecycle"] = f"coalesce(c.lifecycle, {_of('lifecycle')})"
 CURRENCY = _of("currency")
 SCORES["score_currency"] = CURRENCY
-_TIERS = ("vip", "growing", "ordinary", "low-value", "at-risk")  # those that a new database has
-_GROUPS = {"rfm_class": "rfm_class", "rfm_group": "rfm_group", "lifecycle": "lifecycle", "tier": "tier"}
 
 
 def is_word(c: "Compiler", key: str, term: "Term") -> str:
     """tier:vip, rfm.class:champions, lifecycle:declining: whole values, in either language."""
-    from crm_cli.queries.grammar import written
     from crm_cli.rules import names
-    from crm_cli.rules.fields import nearest
 
     typed = fold(term.value)
-    group = _GROUPS.get(key)
-    known = {name: value for value in names.values(group) for name in names.names_of(group, value)} if group else {}
-    value = names.canonical(group, typed) if group else None
+    value = names.canonical(key, typed)
     if value is None:
-        column = _COLUMNS.get(key, key)
-        used = {fold(text): text for (text,) in c.db.rows(f"SELECT DISTINCT {column} FROM score") if text}
-        if key == "tier":
-            used |= {fold(name): name for name in (*_TIERS, *(row[0] for row in c.db.rows("SELECT name FROM tier")))}
-        value = used.get(typed) or used.get(typed.replace("_", "-").replace(" ", "-"))
-        if value is None:
-            near = nearest(typed, [*used, *known])
-            raise NotFound(
-                "No {field} is called {value}",
-                hint="Did you mean {field}:{near}?" if near else "Known: {known}",
-                instead=(f"{c.front}{term.field}:{term.value}", near and f"{c.front}{term.field}:{written(near)}"),
-                field=c.front + term.field,
-                value=term.value,
-                near=near,
-                known=listed([*used.values(), *(names.values(group) if group else [])]),
-            )
+        own = _own_values(c, key)
+        value = own.get(typed) or own.get(typed.replace("_", "-").replace(" ", "-"))
+    if value is None:
+        from crm_cli.queries.unknown import unknown_value
+        from crm_cli.rules.fields import nearest
+
+        ours = names.values(key)
+        near = nearest(typed, [*own, *(name for known in ours for name in names.names_of(key, known))])
+        raise unknown_value(c, term, near, list(dict.fromkeys([*ours, *own.values()])))
     return f"{c.scalar(key)} = {c.bind(value)}"
+
+
+def _own_values(c: "Compiler", key: str) -> dict[str, str]:
+    """Folded -> as it is kept: what customers were scored as, and the tiers that somebody has made."""
+    rows = c.db.rows(f"SELECT DISTINCT {_COLUMNS.get(key, key)} FROM score")
+    if key == "tier":
+        rows += c.db.rows("SELECT name FROM tier")
+    return {fold(text): text for (text,) in rows if text}

@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from crm_cli.errors import Misuse, NotFound
-from crm_cli.i18n import listed
 from crm_cli.queries import bought, bounds, exact, scored
 from crm_cli.queries.grammar import EMPTY, Term, written
 from crm_cli.queries.sources import FOLDED, OPEN, TABLE, TO_CUSTOMER, WEIGHTED, deals_of_customers
@@ -219,15 +218,9 @@ def _known(c: "Compiler", group: str, key: str, term: Term) -> str:
             field=c.front + term.field,
             value=term.value,
         )
-    raise NotFound(
-        "No {field} is called {value}",
-        hint="Did you mean {field}:{near}?" if near else "Known: {known}",
-        instead=(f"{c.front}{term.field}:{term.value}", near and f"{c.front}{term.field}:{written(near)}"),
-        field=c.front + term.field,
-        value=term.value,
-        near=near,
-        known=listed(names.values(group)),
-    )
+    from crm_cli.queries.unknown import unknown_value
+
+    raise unknown_value(c, term, near, names.values(group))
 
 
 def _refuse_near_miss(c: "Compiler", field: Field, key: str, term: Term) -> None:
@@ -240,14 +233,9 @@ def _refuse_near_miss(c: "Compiler", field: Field, key: str, term: Term) -> None
     known = names.values("role") if field.key == "role" else []
     near = None if key in {*used, *known} else nearest(key, sorted({*used, *known}))
     if near:
-        raise NotFound(
-            "No {field} is called {value}",
-            hint="Did you mean {field}:{near}?",
-            instead=(f"{c.front}{term.field}:{term.value}", f"{c.front}{term.field}:{written(near)}"),
-            field=c.front + term.field,
-            value=term.value,
-            near=near,
-        )
+        from crm_cli.queries.unknown import unknown_value
+
+        raise unknown_value(c, term, near)
 
 
 def _tag_id(c: "Compiler", key: str, typed: str) -> int:

@@ -5,7 +5,6 @@ from typing import Any
 
 from crm_cli.errors import CrmError
 from crm_cli.queries.conditions import Asker, Condition, condition
-from crm_cli.queries.find import pick_row
 from crm_cli.rules import names
 from crm_cli.rules.text import fold
 from crm_cli.rules.tiers import DEFAULTS, Tier
@@ -38,6 +37,8 @@ def problem(db: Reader, tier: Tier, asker: Asker) -> str | None:
 
 def find_tier(db: Reader, name: str) -> Tier:
     """A tier by its name in either language, its beginning or a part of it."""
+    from crm_cli.queries.find import pick_row
+
     rows = [(n, tier.name, tier, fold(tier.name)) for n, tier in enumerate(all_tiers(db))]
     found: Tier = pick_row(rows, name, noun="tier", alias=names.canonical("tier", fold(name)))[2]
     return found

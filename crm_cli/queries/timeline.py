@@ -6,6 +6,7 @@ from typing import Any
 
 from crm_cli.queries.sources import TABLE
 from crm_cli.rules.fields import FIELDS
+from crm_cli.rules.lines_of_sale import quantity_number, shown_line
 from crm_cli.rules.money import amount_number
 from crm_cli.store.reader import Reader
 from crm_cli.store.triggers import OWNERS
@@ -20,6 +21,7 @@ _NAMES = {
     "customer_id": ("customer", "name"), "parent_id": ("customer", "name"), "referred_by_id": ("customer", "name"),
     "owner_id": ("member", "name"), "stage_id": ("stage", "name"), "deal_id": ("deal", "title"),
     "contact_id": ("contact", "name"), "tag_id": ("tag", "name"),
+    "product_id": ("product", "code"), "other_id": ("product", "code"),
 }  # fmt: skip
 # what belongs to a record: table, for which nouns
 _BELONGINGS = {table: tuple(column.removesuffix("_id") for column in columns) for table, columns in OWNERS.items()}
@@ -163,7 +165,7 @@ def _own(db: Reader, noun: str, record_id: int) -> Iterator[dict[str, Any]]:
 
 
 def _belonging(db: Reader, table: str, noun: str, record_id: int) -> list[dict[str, Any]]:
-    """Ways to reach somebody, tags and people that came and went."""
+    """Ways to reach somebody, tags, people, lines and prices that came and went."""
     live = [i for (i,) in db.rows(f"SELECT id FROM {table} WHERE {noun}_id = :id", {"id": record_id})]
     gone = db.rows(
         f"SELECT row_id FROM journal WHERE record = '{table}' AND owner_id = :id"
@@ -189,7 +191,7 @@ def _belonging(db: Reader, table: str, noun: str, record_id: int) -> list[dict[s
 def _called(table: str, image: Image) -> str:
     called = {
         "merged": "merged", "tagging": "tags", "deal_contact": "contacts", "interaction_contact": "contacts",
-        "snooze": "snoozed",
+        "snooze": "snoozed", "order_line": "lines", "deal_line": "lines", "product_price": "prices",
     }  # fmt: skip
     return called.get(table) or str(image.get("kind"))
 
@@ -202,6 +204,14 @@ def _said(db: Reader, table: str, image: Image) -> str | None:
         return image.get("until_on")
     if table == "merged":
         return f"{image.get('name')} ({image.get('dropped_id')})"
+    if table in ("order_line", "deal_line"):
+        what = _name(db, "product_id", image.get("product_id")) or str(image.get("text") or "")
+        return shown_line(what, image["quantity"], image["price"], image["discount"])
+    if table == "product_price":
+        return f"{amount_number(image['amount'], image['currency'])} {image['currency']}"
+    if table == "product_link":
+        times = quantity_number(image["quantity"])
+        return f"{_name(db, 'other_id', image['other_id'])}" + (f":{times}" if times != 1 else "")
     column = "tag_id" if table == "tagging" else "contact_id"
     name = _name(db, column, image.get(column))
     return f"{name} ({image['role']})" if image.get("role") else name

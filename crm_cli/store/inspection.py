@@ -10,7 +10,8 @@ from crm_cli.store import fulltext
 from crm_cli.store.faults import translate
 from crm_cli.store.journal import Stamp, close_operation, open_operation, refuse_strangers
 from crm_cli.store.reader import Reader, connect_to_read, current, empty_database, prepare
-from crm_cli.store.triggers import expected
+from crm_cli.store.triggers import KEEPER, expected
+from crm_cli.store.turn import begin
 from crm_cli.store.writer import Plain, connected
 
 _CACHE_KB = 200_000  # indexes are compared with their tables row by row
@@ -134,7 +135,7 @@ def mending(path: str, stamp: Stamp) -> Iterator[Plain]:
     put right first, the rest is one operation of it."""
     with connected(path) as connection:
         connection.execute(f"PRAGMA cache_size=-{_CACHE_KB}")
-        connection.execute("BEGIN IMMEDIATE")
+        begin(connection)
         _restore_triggers(connection)
         refuse_strangers(connection, path)
         connection.execute("INSERT OR IGNORE INTO journal_state (id) VALUES (1)")
@@ -149,10 +150,13 @@ def mending(path: str, stamp: Stamp) -> Iterator[Plain]:
 
 
 def _restore_triggers(connection: sqlite3.Connection) -> None:
-    """Triggers of ours that are missing, or have another text than they should."""
-    found = dict(connection.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'").fetchall())
+    """Triggers and views of ours that are missing, or have another text than they should."""
+    rows = connection.execute("SELECT name, sql, type FROM sqlite_schema WHERE type IN ('trigger', 'view')").fetchall()
+    found, kinds = {name: sql for name, sql, _ in rows}, {name: kind for name, _, kind in rows}
     for name, text in expected().items():
         if name in found and found[name] != text:
-            connection.execute(f"DROP TRIGGER {name}")
+            connection.execute(f"DROP {kinds[name]} {name}")
+            if kinds[name] == "view":
+                found.pop(KEEPER, None)  # it hangs on the view and went with it
         if found.get(name) != text:
             connection.execute(text)

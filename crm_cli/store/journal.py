@@ -89,17 +89,18 @@ def close_operation(connection: sqlite3.Connection, operation: int, *, bulk: str
 
 
 def create_triggers(connection: sqlite3.Connection) -> None:
-    """All triggers of this program; none of them may be there yet. The marks of the full-text index come with them."""
+    """All triggers and views of this program; none may be there yet. Marks of the full-text index come with them."""
     fulltext.begin(connection)
     for text in expected().values():
         connection.execute(text)
 
 
 def drop_triggers(connection: sqlite3.Connection) -> None:
-    """Before a migration: our triggers of whatever version."""
-    for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'").fetchall():
+    """Before a migration: our triggers and views of whatever version."""
+    found = connection.execute("SELECT type, name FROM sqlite_schema WHERE type IN ('trigger', 'view') ORDER BY type")
+    for kind, name in found.fetchall():
         if name.startswith(("journal_", "search_")):
-            connection.execute(f"DROP TRIGGER {name}")
+            connection.execute(f"DROP {kind} {name}")
 
 
 def refuse_strangers(connection: sqlite3.Connection, path: str, schema: str = "main") -> None:

@@ -15,8 +15,6 @@ STANDS = "(o.id IS NULL OR (o.kind = 'do' AND o.undone_by_id IS NULL))"
 # whose row it is, for rows that a person knows by their record alone
 _BELONGS = {**OWNERS, "snooze": ("customer_id", "deal_id"), "stage_change": ("deal_id",)}
 _BELONGS["interaction_contact"] = ("interaction_id",)
-_BELONGS |= {"order_line": ("order_id",), "deal_line": ("deal_id",)}
-_BELONGS |= {"product_price": ("product_id",), "product_link": ("product_id",)}
 _NOUN = {"sales_order": "order"}  # what a person calls the rows of a table
 # what may not stand under a removed record: child, column, parent; and whether a removed child may
 _UNDER = (

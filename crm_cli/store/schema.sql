@@ -189,7 +189,7 @@ CREATE TABLE stage_change (
   note TEXT,
   days_spent INTEGER CHECK (days_spent >= 0)
 ) STRICT;
-CREATE INDEX stage_change_deal ON stage_change (deal_id);
+CREATE INDEX stage_change_deal ON stage_change (deal_id, from_stage_id, days_spent);
 CREATE INDEX stage_change_days ON stage_change (from_stage_id, days_spent) WHERE from_stage_id IS NOT NULL;
 
 CREATE TABLE interaction (
@@ -710,10 +710,7 @@ CREATE TABLE score (
   priority INTEGER
 ) STRICT;
 CREATE UNIQUE INDEX score_customer ON score (customer_id);
-CREATE INDEX score_tier ON score (tier) WHERE tier IS NOT NULL;
-CREATE INDEX score_lifecycle ON score (lifecycle) WHERE lifecycle IS NOT NULL;
-CREATE INDEX score_class ON score (rfm_class) WHERE rfm_class IS NOT NULL;
-CREATE INDEX score_risk ON score (risk) WHERE risk IS NOT NULL;
+CREATE INDEX score_leaving ON score (revenue DESC, customer_id) WHERE risk >= 50;
 
 CREATE TABLE lifecycle_change (
   id INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -29,10 +29,24 @@ OWNERS = {
     "deal_contact": ("deal_id",),
     "consent": ("customer_id", "contact_id"),
     "merged": ("customer_id", "contact_id"),
+    "product_price": ("product_id",),
+    "product_link": ("product_id",),
+    "order_line": ("order_id",),
+    "deal_line": ("deal_id",),
 }
 _FILE = Path(__file__).with_name("triggers.sql")
-_OPERATION = "(SELECT operation_id FROM journal_state)"
-_AT = f"CASE WHEN {_OPERATION} IS NULL THEN strftime('%Y-%m-%dT%H:%M:%SZ', 'now') END"
+# a line as the triggers of the tables give it: `before` is all of a deleted row, the parts that changed of another one
+_VIEW = "CREATE VIEW journal_line AS SELECT record, row_id, kind, before, owner_id FROM journal"
+KEEPER = "journal_line_keep"
+_KEEP = (
+    f"CREATE TRIGGER {KEEPER} INSTEAD OF INSERT ON journal_line WHEN NEW.before IS NOT '' AND NOT EXISTS"
+    " (SELECT 1 FROM journal_mark WHERE record = NEW.record AND last_id < NEW.row_id) BEGIN"
+    " INSERT INTO journal (operation_id, record, row_id, kind, before, owner_id, at)"
+    " SELECT operation_id, NEW.record, NEW.row_id, NEW.kind, CASE NEW.kind"
+    " WHEN 'U' THEN '{' || substr(NEW.before, 2) || '}' WHEN 'D' THEN json_patch('{}', NEW.before) END, NEW.owner_id,"
+    " iif(operation_id IS NULL, strftime('%Y-%m-%dT%H:%M:%SZ', 'now'), NULL)"
+    " FROM (SELECT (SELECT operation_id FROM journal_state) AS operation_id); END"
+)
 
 
 def journalled_tables() -> dict[str, list[str]]:
@@ -48,49 +62,41 @@ def journalled_tables() -> dict[str, list[str]]:
 
 
 def generate(tables: Mapping[str, Sequence[str]]) -> str:
-    """The text of all triggers for SQLite, one a line."""
-    return "".join(f"{trigger};\n" for name, columns in tables.items() for trigger in _of_table(name, columns))
+    """The text of the view that takes lines for the journal, its trigger, and those of the tables, one a line.
+
+    Every start reads all of it: what is the same for each table stands only in the view's trigger.
+    """
+    lines = [_VIEW, _KEEP, *(trigger for name, columns in tables.items() for trigger in _of_table(name, columns))]
+    return "".join(f"{line};\n" for line in lines)
 
 
 def _of_table(name: str, columns: Sequence[str]) -> list[str]:
-    old = ", ".join(f"OLD.{column}" for column in columns)
-    new = ", ".join(f"NEW.{column}" for column in columns)
-    changed = _image({column: f"OLD.{column} IS NOT NEW.{column}" for column in columns})
-    whole = _image({column: f"OLD.{column} IS NOT NULL" for column in columns})
+    changed = " || ".join(map(_if_changed, columns))
+    whole = "json_object(" + ", ".join(f"'{column}', OLD.{column}" for column in columns) + ")"
+    owners = OWNERS.get(name, ())
+    owner = f"coalesce(NULL, {', '.join(f'OLD.{column}' for column in owners)})" if owners else "NULL"
     return [
-        _trigger(name, "insert", _unmarked(name, "NEW"), "NEW.id", "NULL"),
-        _trigger(name, "update", f"({old}) IS NOT ({new}) AND {_unmarked(name, 'OLD')}", "OLD.id", changed),
-        _trigger(name, "delete", _unmarked(name, "OLD"), "OLD.id", whole, OWNERS.get(name, ())),
+        _trigger(name, "insert", "NEW.id", "NULL", "NULL"),
+        _trigger(name, "update", "OLD.id", changed, "NULL"),
+        _trigger(name, "delete", "OLD.id", whole, owner),
     ]
 
 
-def _trigger(name: str, event: str, when: str, row_id: str, before: str, owners: Sequence[str] = ()) -> str:
-    columns, values = "", ""
-    if owners:
-        columns, values = "owner_id, ", f"coalesce(NULL, {', '.join(f'OLD.{owner}' for owner in owners)}), "
+def _trigger(name: str, event: str, row_id: str, before: str, owner: str) -> str:
     return (
-        f"CREATE TRIGGER journal_{name}_{event} AFTER {event.upper()} ON {name} WHEN {when}"
-        f" BEGIN INSERT INTO journal (operation_id, record, row_id, kind, before, {columns}at)"
-        f" VALUES ({_OPERATION}, '{name}', {row_id}, '{event[0].upper()}', {before}, {values}{_AT}); END"
+        f"CREATE TRIGGER journal_{name}_{event} AFTER {event.upper()} ON {name}"
+        f" BEGIN INSERT INTO journal_line VALUES ('{name}', {row_id}, '{event[0].upper()}', {before}, {owner}); END"
     )
 
 
-def _unmarked(name: str, row: str) -> str:
-    return f"NOT EXISTS (SELECT 1 FROM journal_mark WHERE record = '{name}' AND last_id < {row}.id)"
-
-
-def _image(tests: Mapping[str, str]) -> str:
-    """A JSON object of the columns whose test holds, as they were before."""
-    pieces = [
-        f"""CASE WHEN {test} THEN ',"{column}":' || json_quote(OLD.{column}) ELSE '' END"""
-        for column, test in tests.items()
-    ]
-    return "'{' || substr(" + " || ".join(pieces) + ", 2) || '}'"
+def _if_changed(column: str) -> str:
+    """What a column was before, as a part of a JSON object, where that is another value; an empty text else."""
+    return f"""iif(OLD.{column} IS NOT NEW.{column}, ',"{column}":' || json_quote(OLD.{column}), '')"""
 
 
 @cache
 def expected() -> dict[str, str]:
-    """Name -> text of every trigger that a database of this program has."""
+    """Name -> text of every trigger and view that a database of this program has."""
     lines = _FILE.read_text(encoding="utf-8").split(";\n")
     return {line.split(" ", 3)[2]: line for line in lines if line} | fulltext.triggers()
 

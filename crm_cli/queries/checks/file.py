@@ -12,6 +12,7 @@ from crm_cli.store.reader import Reader
 LINKS = ("tagging", "reach", "deal_contact", "interaction_contact", "snooze", "stage_change")
 RESTORE = "crm backup restore latest"
 _CONSTRAINT = " constraint failed in "
+_OURS = ("trigger", "view")  # what every write compares first
 
 
 def beginning(path: str) -> Callable[[], list[str]]:
@@ -74,15 +75,13 @@ def is_mendable(one: Reference) -> bool:
 def of_structure(db: Reader) -> list[Finding]:
     """What of the schema is missing, strange or not as it was made."""
     seen = inspection.structure(db)
-    found = [_of_thing(one, "{kind} {name} is missing", one[0] in ("index", "trigger")) for one in seen.missing]
-    found += [
-        _of_thing(one, "{kind} {name} is not as this program makes it", one[0] == "trigger") for one in seen.other
-    ]
+    found = [_of_thing(one, "{kind} {name} is missing", one[0] != "table") for one in seen.missing]
+    found += [_of_thing(one, "{kind} {name} is not as this program makes it", one[0] in _OURS) for one in seen.other]
     return found + [_of_thing(one, "{kind} {name} is not of this program", False) for one in seen.strange]
 
 
 def _of_thing(thing: Thing, sentence: str, fixable: bool) -> Finding:
     kind, name = thing
-    check = "triggers" if kind in ("trigger", "view") else "schema"
+    check = "triggers" if kind in _OURS else "schema"
     mend = FIX if fixable else BACKUPS
     return Finding(check, "", sentence, {"kind": kind, "name": name}, mend, fixable)
