@@ -13,6 +13,7 @@ from crm_cli.store.identity import SCHEMA, Identity, identify, schema_text
 
 Row = tuple[Any, ...]
 BUSY_SECONDS = 10.0
+_AHEAD = 20_000  # rows
 _STATEMENTS = 4  # kept compiled: those that name the ids of a chunk are large, and no two are alike
 
 
@@ -33,9 +34,12 @@ class Reader:
             raise translate(error, self.path) from error
 
     def stream(self, sql: str, params: Mapping[str, Any] | None = None) -> Iterator[Row]:
-        """Rows one by one, memory flat."""
+        """Rows one by one, memory flat. They are read ahead: an open statement keeps others from committing, however
+        long whoever takes the rows needs for them."""
         try:
-            yield from self.connection.execute(sql, params or {})
+            cursor = self.connection.execute(sql, params or {})
+            while rows := cursor.fetchmany(_AHEAD):
+                yield from rows
         except sqlite3.Error as error:
             raise translate(error, self.path) from error
 

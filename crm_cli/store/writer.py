@@ -143,11 +143,13 @@ def writing(path: str, *, now: datetime, user: str, command: str = "", dry_run: 
     rolled back on any error and for a trial."""
     from sqlalchemy import create_engine, event
     from sqlalchemy.exc import DBAPIError
+    from sqlalchemy.orm import configure_mappers
     from sqlalchemy.pool import StaticPool
     from sqlmodel import Session
 
     import crm_cli.model.tables  # noqa: F401 - foreign keys are resolved only when every table is known
 
+    configure_mappers()  # most of a write, and nobody has to wait for it yet
     with connected(path, trial=dry_run) as connection:
         refuse_strangers(connection, path)
         engine = create_engine("sqlite://", creator=lambda: connection, poolclass=StaticPool, hide_parameters=True)
