@@ -5,14 +5,19 @@ import io
 import json
 import re
 import shutil
+import sqlite3
 import tempfile
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from conftest import FAST, Crm
 
+from crm_cli.queries.conditions import Asker
+from crm_cli.queries.records import list_records
 from crm_cli.rules.fields import FIELDS, NOUNS
+from crm_cli.store.reader import open_reader
 
 
 @pytest.fixture(scope="module")
@@ -326,3 +331,15 @@ def test_a_spreadsheet_gets_sums_that_can_be_read(team: Crm) -> None:
     assert limited == out
     again = team("import", "-", "--as", "customers", "--json", stdin=team.ok("export customers").out)
     assert (again.code, again.json["added"], again.json["failed"]) == (0, 0, 0)
+
+
+def test_a_list_that_is_printed_slowly_keeps_nobody_from_writing(crm: Crm) -> None:
+    names = "".join(f"Firm {n}\n" for n in range(2500))
+    crm.ok("import - --as customers", stdin=f"name\n{names}")
+    db = open_reader(str(crm.db))
+    rows = list_records(db, "customer", Asker(datetime(2026, 6, 15, 9, tzinfo=UTC), 1), keys=["name"])
+    assert next(rows)["name"] == "Firm 0"
+    other = sqlite3.connect(crm.db, isolation_level=None, timeout=0)
+    other.execute("BEGIN EXCLUSIVE")
+    other.execute("ROLLBACK")
+    assert len(list(rows)) == 2499
