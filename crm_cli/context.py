@@ -18,17 +18,24 @@ if TYPE_CHECKING:
     from crm_cli.store.writer import Work
 
 
+_DAY = 86_400  # seconds
+
+
 class LocalZone(tzinfo):
     """The machine's own zone, by the C library: no zone files are opened for it."""
 
     def _clock(self, moment: datetime) -> time.struct_time:
+        """As PEP 495 has it: of an hour that comes twice the first without fold; one that is left out by the clock
+        before it without fold."""
         stamp = (moment.replace(tzinfo=UTC) - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds()
-        guess = time.localtime(stamp)
-        first = time.localtime(stamp - guess.tm_gmtoff)
-        if first.tm_gmtoff == guess.tm_gmtoff:
+        before, after = time.localtime(stamp - _DAY), time.localtime(stamp + _DAY)
+        first, second = (time.localtime(stamp - clock.tm_gmtoff) for clock in (before, after))
+        is_first, is_second = first.tm_gmtoff == before.tm_gmtoff, second.tm_gmtoff == after.tm_gmtoff
+        if is_first and (not is_second or not moment.fold):
             return first
-        second = time.localtime(stamp - first.tm_gmtoff)
-        return second if moment.fold else first
+        if is_second:
+            return second
+        return after if moment.fold else before
 
     def utcoffset(self, moment: datetime | None) -> timedelta:
         return timedelta(seconds=self._clock(moment).tm_gmtoff) if moment else timedelta(0)
@@ -41,8 +48,9 @@ class LocalZone(tzinfo):
 
     def fromutc(self, moment: datetime) -> datetime:
         stamp = (moment.replace(tzinfo=UTC) - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds()
-        offset = time.localtime(stamp).tm_gmtoff
-        return (moment.replace(tzinfo=None) + timedelta(seconds=offset)).replace(tzinfo=self)
+        offset = timedelta(seconds=time.localtime(stamp).tm_gmtoff)
+        found = (moment.replace(tzinfo=None) + offset).replace(tzinfo=self)
+        return found if found.utcoffset() == offset else found.replace(fold=1)
 
 
 class App:

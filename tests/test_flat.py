@@ -3,7 +3,8 @@
 import csv
 import io
 import json
-from datetime import UTC, datetime
+import time
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,6 +12,7 @@ from conftest import Crm
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crm_cli.context import LocalZone
 from crm_cli.formats.writing import cell_text
 from crm_cli.queries.moments import Moments
 from crm_cli.rules.days import from_utc_text, to_utc_text
@@ -96,3 +98,23 @@ ZONES = st.sampled_from(
 def test_moments_are_local_with_their_offset(at: datetime, zone: str) -> None:
     kept = to_utc_text(at.replace(microsecond=0, tzinfo=UTC))
     assert Moments(ZoneInfo(zone)).local(kept) == from_utc_text(kept, ZoneInfo(zone)).isoformat()
+
+
+@pytest.mark.parametrize("name", ["Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata"])
+def test_the_machine_s_own_zone_is_the_one_of_that_name(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Around each change of the clocks of a year, the hour that comes twice and the one that is left out among them."""
+    monkeypatch.setenv("TZ", name)
+    time.tzset()
+    own, named = LocalZone(), ZoneInfo(name)
+    moments = [datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=17 * n) for n in range(365 * 84)]
+    changing = [
+        at for at in moments if len({(at + timedelta(hours=h)).astimezone(named).utcoffset() for h in (-4, 4)}) > 1
+    ]
+    for at in changing or moments[:500]:
+        assert at.astimezone(own).isoformat() == at.astimezone(named).isoformat()
+        assert at.astimezone(own).astimezone(UTC) == at
+        for fold in (0, 1):
+            clock = at.replace(tzinfo=None, fold=fold)
+            assert clock.replace(tzinfo=own).utcoffset() == clock.replace(tzinfo=named).utcoffset()
+    monkeypatch.undo()
+    time.tzset()

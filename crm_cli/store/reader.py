@@ -13,7 +13,6 @@ from crm_cli.store.identity import SCHEMA, Identity, identify, schema_text
 
 Row = tuple[Any, ...]
 BUSY_SECONDS = 10.0
-_AHEAD = 20_000  # rows
 _STATEMENTS = 4  # kept compiled: those that name the ids of a chunk are large, and no two are alike
 
 
@@ -21,6 +20,7 @@ class Reader:
     """Answers SQL with `:name` placeholders; also lent by a writer over its own connection."""
 
     schema = "main"  # where the tables of a crm database are
+    ahead = 20_000  # rows that are read before whoever asked has taken them
 
     def __init__(self, connection: sqlite3.Connection, path: str) -> None:
         self.connection = connection
@@ -38,7 +38,7 @@ class Reader:
         long whoever takes the rows needs for them."""
         try:
             cursor = self.connection.execute(sql, params or {})
-            while rows := cursor.fetchmany(_AHEAD):
+            while rows := cursor.fetchmany(self.ahead):
                 yield from rows
         except sqlite3.Error as error:
             raise translate(error, self.path) from error
