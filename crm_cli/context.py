@@ -22,13 +22,15 @@ _DAY = 86_400  # seconds
 
 
 class LocalZone(tzinfo):
-    """The machine's own zone, by the C library: no zone files are opened for it."""
+    """The machine's own zone, by the C library: no zone files are opened for it. As text it is UTC where it is that."""
 
     def _clock(self, moment: datetime) -> time.struct_time:
         """As PEP 495 has it: of an hour that comes twice the first without fold; one that is left out by the clock
         before it without fold."""
         stamp = (moment.replace(tzinfo=UTC) - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds()
         before, after = time.localtime(stamp - _DAY), time.localtime(stamp + _DAY)
+        if before.tm_gmtoff == after.tm_gmtoff:
+            return before
         first, second = (time.localtime(stamp - clock.tm_gmtoff) for clock in (before, after))
         is_first, is_second = first.tm_gmtoff == before.tm_gmtoff, second.tm_gmtoff == after.tm_gmtoff
         if is_first and (not is_second or not moment.fold):
@@ -48,9 +50,15 @@ class LocalZone(tzinfo):
 
     def fromutc(self, moment: datetime) -> datetime:
         stamp = (moment.replace(tzinfo=UTC) - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds()
-        offset = timedelta(seconds=time.localtime(stamp).tm_gmtoff)
+        ahead = time.localtime(stamp).tm_gmtoff
+        offset = timedelta(seconds=ahead)
         found = (moment.replace(tzinfo=None) + offset).replace(tzinfo=self)
-        return found if found.utcoffset() == offset else found.replace(fold=1)
+        if time.localtime(stamp - _DAY).tm_gmtoff == ahead or found.utcoffset() == offset:
+            return found
+        return found.replace(fold=1)
+
+    def __str__(self) -> str:
+        return "local" if time.daylight or time.timezone else time.tzname[0]
 
 
 class App:
