@@ -13,7 +13,7 @@ from crm_cli.store.reader import Reader
 from crm_cli.store.writer import Plain, transaction
 
 _LARGEST = 2**63 - 1
-_CACHE = "PRAGMA cache_size=-200000"  # kB: orders lie by day, and are read customer by customer
+_CACHE = "PRAGMA cache_size=-100000"  # kB: orders lie by day, and are read customer by customer
 _MONEY = [COLUMNS.index(name) for name in ("revenue", "margin", "revenue_year", "revenue_before", "clv")]
 _ORDERS, _RISK = COLUMNS.index("orders"), COLUMNS.index("risk")
 
@@ -33,7 +33,6 @@ def score_all(reader: Reader, asker: Asker, path: str, *, dry_run: bool = False)
     reader.connection.execute(_CACHE)
     against, rows, fitted_on = scored(reader, asker)
     with transaction(path, dry_run=dry_run) as hand:
-        hand.connection.execute(_CACHE)
         _write(hand, rows, asker)
         broken = _set_tiers(hand, asker)
         hand.execute("DELETE FROM score_run")
