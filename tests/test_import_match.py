@@ -3,7 +3,10 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
 from conftest import Crm
+
+pytestmark = pytest.mark.ci
 
 
 def put(crm: Crm, text: str, *options: str, name: str = "rows.csv", code: int = 0) -> Any:

@@ -4,6 +4,8 @@ import pytest
 from conftest import Crm
 from test_mails import JANE, ME, box, letter, take
 
+pytestmark = pytest.mark.ci
+
 
 def packed(crm: Crm) -> bytes:
     crm.ok("customer add Acme --email a@acme.example")

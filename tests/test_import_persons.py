@@ -4,6 +4,8 @@ import pytest
 from conftest import Crm
 from test_import_match import put
 
+pytestmark = pytest.mark.ci
+
 HEAD = "Company,Contact,Contact Email,Contact Phone\n"
 
 

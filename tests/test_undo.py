@@ -193,6 +193,7 @@ def test_three_or_none(acme: Crm) -> None:
     assert len(acme.rows("customer list")) == 2
 
 
+@pytest.mark.ci
 def test_a_change_by_query_and_an_import_are_one_operation_each(acme: Crm) -> None:
     path = acme.folder / "many.csv"
     path.write_text("name,city\n" + "".join(f"Firm {n},Bonn\n" for n in range(3000)))
