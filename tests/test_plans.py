@@ -38,9 +38,9 @@ class Watched(Reader):
         self.asked.append((sql, params or {}))
         return super().row(sql, params)
 
-    def stream(self, sql: str, params: Any = None) -> Iterator[Any]:
+    def stream(self, sql: str, params: Any = None, *, ahead: int = 2000) -> Iterator[Any]:
         self.asked.append((sql, params or {}))
-        return super().stream(sql, params)
+        return super().stream(sql, params, ahead=ahead)
 
     def dicts(self, sql: str, params: Any = None) -> Any:
         self.asked.append((sql, params or {}))

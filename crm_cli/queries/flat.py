@@ -11,7 +11,7 @@ from typing import Any
 from crm_cli.queries.attached import ids_test
 from crm_cli.queries.conditions import Asker, Condition
 from crm_cli.queries.moments import Moments
-from crm_cli.queries.records import MOMENTS, Page, order_by
+from crm_cli.queries.records import MOMENTS, Page, order_by, read_ahead
 from crm_cli.queries.sources import shown
 from crm_cli.rules.money import amount_number
 from crm_cli.store.reader import Reader
@@ -38,7 +38,7 @@ def flat_customers(
         sql += f" LIMIT {-1 if page.limit is None else int(page.limit)} OFFSET {int(page.offset)}"
     at = {key: i for i, key in enumerate(placed)}
     next_days = _next_days(db) if "next_task_on" in at else {}
-    rows = db.stream(sql, where.params)
+    rows = db.stream(sql, where.params, ahead=read_ahead(db, "customer", page))
     while chunk := [list(row) for row in islice(rows, _CHUNK)]:
         by_id = {row[-1]: row for row in chunk}
         _fill_reach(db, by_id, at)

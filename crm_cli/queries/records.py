@@ -17,6 +17,7 @@ from crm_cli.rules.relations import own_name
 from crm_cli.store.reader import Reader
 
 _CHUNK = 2000
+_USUAL_SIZE = 20_000  # rows
 # Scalars that are computed from others after the row is read.
 _NEEDS: dict[str, tuple[str, ...]] = {
     "weighted": ("amount", "currency", "probability"),
@@ -71,7 +72,7 @@ def list_records(
     order = order_by(noun, page.sort, db, asker)
     through = [key for key in wanted if is_through(key)]
     sql = _statement(noun, scalars, where, page, order, removed=removed, ids=ids)
-    rows = db.stream(sql, where.params)
+    rows = db.stream(sql, where.params, ahead=_CHUNK if ids is not None else read_ahead(db, noun, page))
     moments = Moments(asker.now.tzinfo)
     while chunk := list(islice(rows, _CHUNK)):
         records = [dict(zip(scalars, row, strict=True)) for row in chunk]
@@ -82,6 +83,14 @@ def list_records(
             attach(db, noun, records, through, asker)
         for record in records:
             yield _finished(record, noun, wanted, asker, moments)
+
+
+def read_ahead(db: Reader, noun: str, page: Page) -> int:
+    """How many rows of a list to read before any is printed: all of a table of usual size, so that who prints slowly
+    keeps nobody from writing; few of a very large one, so that memory stays flat."""
+    if page.limit is not None and page.limit <= _CHUNK:
+        return _CHUNK
+    return _CHUNK if (db.value(f"SELECT max(id) FROM {TABLE[noun]}") or 0) > _USUAL_SIZE else _USUAL_SIZE
 
 
 # How a count goes through the rows: by the index of the list, or by the table itself, whatever the planner thinks.

@@ -44,7 +44,6 @@ class Staging(Reader):
     """The connection: staged tables from the start, the crm database from `attached` on."""
 
     schema = "crm"
-    ahead = BATCH  # nobody waits for what is staged, and its rows are wide
 
     def __init__(self, path: str) -> None:
         super().__init__(sqlite3.connect("", uri=True, timeout=BUSY_SECONDS, isolation_level=None), path)

@@ -20,7 +20,6 @@ class Reader:
     """Answers SQL with `:name` placeholders; also lent by a writer over its own connection."""
 
     schema = "main"  # where the tables of a crm database are
-    ahead = 20_000  # rows that are read before whoever asked has taken them
 
     def __init__(self, connection: sqlite3.Connection, path: str) -> None:
         self.connection = connection
@@ -33,12 +32,12 @@ class Reader:
         except sqlite3.Error as error:
             raise translate(error, self.path) from error
 
-    def stream(self, sql: str, params: Mapping[str, Any] | None = None) -> Iterator[Row]:
-        """Rows one by one, memory flat. They are read ahead: an open statement keeps others from committing, however
-        long whoever takes the rows needs for them."""
+    def stream(self, sql: str, params: Mapping[str, Any] | None = None, *, ahead: int = 2000) -> Iterator[Row]:
+        """Rows one by one, memory flat: so many are read ahead. While there are more the statement is open, and keeps
+        others from committing, however long whoever takes the rows needs for them."""
         try:
             cursor = self.connection.execute(sql, params or {})
-            while rows := cursor.fetchmany(self.ahead):
+            while rows := cursor.fetchmany(ahead):
                 yield from rows
         except sqlite3.Error as error:
             raise translate(error, self.path) from error
