@@ -21,13 +21,18 @@ if TYPE_CHECKING:
 _DAY = 86_400  # seconds
 
 
+def _stamp(clock: datetime) -> float:
+    """The seconds since 1970 if this clock were the one of UTC."""
+    return (clock.replace(tzinfo=UTC) - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds()
+
+
 class LocalZone(tzinfo):
     """The machine's own zone, by the C library: no zone files are opened for it. As text it is UTC where it is that."""
 
     def _clock(self, moment: datetime) -> time.struct_time:
         """As PEP 495 has it: of an hour that comes twice the first without fold; one that is left out by the clock
         before it without fold."""
-        stamp = (moment.replace(tzinfo=UTC) - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds()
+        stamp = _stamp(moment)
         before, after = time.localtime(stamp - _DAY), time.localtime(stamp + _DAY)
         if before.tm_gmtoff == after.tm_gmtoff:
             return before
@@ -49,7 +54,7 @@ class LocalZone(tzinfo):
         return self._clock(moment).tm_zone if moment else "local"
 
     def fromutc(self, moment: datetime) -> datetime:
-        stamp = (moment.replace(tzinfo=UTC) - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds()
+        stamp = _stamp(moment)
         ahead = time.localtime(stamp).tm_gmtoff
         offset = timedelta(seconds=ahead)
         found = (moment.replace(tzinfo=None) + offset).replace(tzinfo=self)

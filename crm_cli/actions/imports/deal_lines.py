@@ -37,9 +37,7 @@ def find_products(run: Run) -> None:
         " WHERE product_key IS NOT NULL"
     )
     lost = [text for (text,) in run.rows("SELECT text FROM s_sold WHERE product_id IS NULL ORDER BY key")]
-    if lost:
-        names = ", ".join(text[:_LONGEST] for text in lost[:_SHOWN]) + (", ..." if len(lost) > _SHOWN else "")
-        run.counts.told.append(Note(_TEXTS, {"n": len(lost), "names": names}))
+    tell_texts(run, lost)
 
 
 def find_removed(run: Run, table: str, column: str, key: str) -> None:
@@ -48,6 +46,19 @@ def find_removed(run: Run, table: str, column: str, key: str) -> None:
         f"UPDATE {table} SET product_id = g.id FROM (SELECT p.{column} AS key, max(p.id) AS id FROM product p"
         f" WHERE p.removed_at IS NOT NULL GROUP BY 1) g WHERE {table}.product_id IS NULL AND g.key = {key}"
     )
+
+
+def tell_texts(run: Run, lost: list[str]) -> None:
+    """Say which products of the file stay texts, if any do."""
+    if lost:
+        names = ", ".join(text[:_LONGEST] for text in lost[:_SHOWN]) + (", ..." if len(lost) > _SHOWN else "")
+        run.counts.told.append(Note(_TEXTS, {"n": len(lost), "names": names}))
+
+
+def tell_made(run: Run, made: int) -> None:
+    """Say how many products were made since the file names them, if any were."""
+    if made:
+        run.counts.told.append(Note(_MADE, {"n": made}))
 
 
 def _create(run: Run) -> None:
@@ -60,8 +71,7 @@ def _create(run: Run) -> None:
         "UPDATE s_sold SET product_id = (SELECT id FROM product WHERE code_key = s_sold.key AND removed_at IS NULL)"
         " WHERE product_id IS NULL"
     )
-    if made:
-        run.counts.told.append(Note(_MADE, {"n": made}))
+    tell_made(run, made)
 
 
 def note_lines(run: Run) -> None:
@@ -82,9 +92,7 @@ def write_lines(run: Run) -> None:
     """The lines, once the deals stand with their amounts."""
     if not run.has("product"):
         return
-    run.db.function(
-        "price_text", 2, lambda amount, code: None if amount is None else kept_price(in_units(amount, code))
-    )
+    run.db.function("price_text", 2, _price)
     line = {
         "product_id": "r.product_id",
         "text": "CASE WHEN r.product_id IS NULL THEN r.product END",

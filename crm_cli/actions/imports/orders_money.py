@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from crm_cli.actions.imports.deal_lines import find_removed
+from crm_cli.actions.imports.deal_lines import find_removed, tell_made, tell_texts
 from crm_cli.actions.imports.rows import drop_rows
-from crm_cli.actions.imports.run import Note, Run
+from crm_cli.actions.imports.run import Run
 from crm_cli.errors import Misuse
 from crm_cli.rules.cells import Bad
 from crm_cli.rules.columns import PENDING
@@ -23,9 +23,6 @@ _NO_CURRENCY = (
     " currency EUR."
 )
 _NO_PRICE = "There is no price in this row, and {value} has none in {others}."
-_TEXTS = "Products that are not there stay texts: {n} ({names}). --create products makes them"
-_MADE = "Products made since the file names them: {n}"
-_SHOWN, _LONGEST = 5, 60
 Refusal = tuple[int, int, str | None, Bad]
 
 
@@ -57,10 +54,8 @@ def find_products(run: Run) -> None:
     )
     if run.db.value("SELECT 1 FROM s_item WHERE product_id IS NULL LIMIT 1"):
         run.lack("products", run.rows(lost), "code", _NO_PRODUCT)
-        names = [name for (name,) in run.rows("SELECT name FROM s_item WHERE product_id IS NULL AND code IS NULL")]
-        if names:
-            listed = ", ".join(text[:_LONGEST] for text in names[:_SHOWN]) + (", ..." if len(names) > _SHOWN else "")
-            run.counts.told.append(Note(_TEXTS, {"n": len(names), "names": listed}))
+        names = run.rows("SELECT name FROM s_item WHERE product_id IS NULL AND code IS NULL")
+        tell_texts(run, [name for (name,) in names])
 
 
 def _create(run: Run) -> None:
@@ -78,8 +73,7 @@ def _create(run: Run) -> None:
         f" {key.replace('code_key', 's_item.code_key').replace('name_key', 's_item.name_key')}"
         " AND p.removed_at IS NULL) WHERE product_id IS NULL"
     )
-    if made:
-        run.counts.told.append(Note(_MADE, {"n": made}))
+    tell_made(run, made)
 
 
 def reckon(run: Run, reader: "OrderReader | None" = None) -> None:
