@@ -114,6 +114,10 @@ def main() -> "NoReturn":
         code = _version()
     else:
         os.umask(0o077)
+        if sys.argv[1:2] != ["__complete"]:
+            from crm_cli.postponed import postpone
+
+            postpone()
         code = execute([_decoded(argument) for argument in sys.argv[1:]], dict(os.environ))
     _leave(code)
 
