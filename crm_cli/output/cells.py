@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from crm_cli.i18n import language, listed
+from crm_cli.i18n import language, listed, t
 from crm_cli.rules import names
 from crm_cli.rules.dotted import is_through
 from crm_cli.rules.fields import FIELDS, Field
@@ -35,19 +35,40 @@ _NAMED = {
 
 def cell(noun: str, key: str, row: dict[str, Any]) -> str:
     """The text of a cell, cleaned for a terminal; an empty value is an empty text."""
-    value = row.get(key)
-    if value is None or value == [] or value == {}:
-        return ""
+    return column(noun, key)(row)
+
+
+def column(noun: str, key: str) -> Callable[[dict[str, Any]], str]:
+    """What tells the cell of a row in one column: chosen once, however many rows there are."""
+    tell = _teller(noun, key)
+
+    def told(row: dict[str, Any]) -> str:
+        value = row.get(key)
+        return "" if value is None or value == [] or value == {} else tell(row, value)
+
+    return told
+
+
+def _teller(noun: str, key: str) -> Callable[[dict[str, Any], Any], str]:
+    """What tells a value that is there."""
     if is_through(key):
         from crm_cli.output.through import cell_through
 
-        return cell_through(noun, key, value)
+        return lambda row, value: cell_through(noun, key, value)
     special = _SPECIAL.get((noun, key)) or _SPECIAL.get(("", key))
     if special:
-        return special(row, value)
-    if key in _NAMED and isinstance(value, str):
-        return clean(names.shown(_group(noun, key), value, language()))
-    return clean(_plain(value, field_type(noun, key), row))
+        return special
+    type_ = field_type(noun, key)
+    if key not in _NAMED:
+        if type_ in _FORMED:
+            return lambda row, value: clean(_plain(value, type_, row))
+        return lambda row, value: clean(value if value.__class__ is str else _plain(value, type_, row))
+    group, spoken = _group(noun, key), language()
+
+    def named(row: dict[str, Any], value: Any) -> str:
+        return clean(names.shown(group, value, spoken) if isinstance(value, str) else _plain(value, type_, row))
+
+    return named
 
 
 _KINDS = {
@@ -123,6 +144,9 @@ def field_type(noun: str, key: str) -> str:
     return _types.get((noun, key), "text")
 
 
+_FORMED = frozenset(("money", "cost", "prices", "worth", "percent", "moment", "sums"))
+
+
 def _plain(value: Any, type_: str, row: dict[str, Any]) -> str:
     if type_ == "money":
         return format_number(value, row.get("currency") or "")
@@ -139,8 +163,6 @@ def _plain(value: Any, type_: str, row: dict[str, Any]) -> str:
     if type_ == "sums":
         return sums(value)
     if isinstance(value, bool):
-        from crm_cli.i18n import t
-
         return t("yes") if value else t("no")
     if isinstance(value, list):
         return listed(_item(item) for item in value)
@@ -172,22 +194,16 @@ def _followup_who(row: dict[str, Any], value: Any) -> str:
 
 
 def _followup_reason(row: dict[str, Any], value: Any) -> str:
-    from crm_cli.i18n import t
-
     sentence, holes = row.get("because") or (str(value), {})
     return t(sentence, **holes) if holes else t(sentence)
 
 
 def _followup_what(row: dict[str, Any], value: Any) -> str:
-    from crm_cli.i18n import t
-
     return clean(t(str(value))) if row["kind"] in ("cadence", "risk") else clean(str(value))
 
 
 def _playbook(row: dict[str, Any], value: Any) -> str:
     """Our own words in the user's language, anybody else's as they are."""
-    from crm_cli.i18n import t
-
     return clean(t(str(value)))
 
 
@@ -198,8 +214,6 @@ def reach(row: dict[str, Any]) -> str:
 
 
 def _coming(row: dict[str, Any], value: Any) -> str:
-    from crm_cli.i18n import t
-
     return t("entered") if value == "entered" else t("left")
 
 
@@ -212,8 +226,6 @@ def _named(group: str) -> Callable[[dict[str, Any], Any], str]:
 
 
 def _change(row: dict[str, Any], value: Any) -> str:
-    from crm_cli.i18n import t
-
     words = {
         "added": t("added"),
         "changed": t("changed"),
@@ -257,8 +269,6 @@ def _size(row: dict[str, Any], value: Any) -> str:
 
 
 def _why(row: dict[str, Any], value: Any) -> str:
-    from crm_cli.i18n import t
-
     words = {
         "manual": t("made by hand"),
         "before-migration": t("before a migration"),
@@ -271,15 +281,11 @@ def _why(row: dict[str, Any], value: Any) -> str:
 
 
 def _problem(row: dict[str, Any], value: Any) -> str:
-    from crm_cli.i18n import t
-
     return {"newer": t("newer than this crm"), "damaged": t("damaged")}[value]
 
 
 def in_words(because: list[tuple[str, dict[str, Any]]]) -> list[str]:
     """Why two records may be one."""
-    from crm_cli.i18n import t
-
     return [clean(t(sentence, **holes)) for sentence, holes in because]
 
 
@@ -378,8 +384,6 @@ _SPECIAL: dict[tuple[str, str], Callable[[dict[str, Any], Any], str]] = {
 
 def heading(noun: str, key: str) -> str:
     """What stands above a column, in the user's language."""
-    from crm_cli.i18n import t
-
     own = own_name(key)
     if own is not None:
         return clean(own)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from crm_cli.errors import CrmError, Misuse
 from crm_cli.i18n import listed, t, tn
-from crm_cli.output.cells import cell, field_type, heading, reach
+from crm_cli.output.cells import column, field_type, heading, reach
 from crm_cli.output.streams import Nowhere, columns_of, is_terminal, may_page, screen, speaking
 from crm_cli.output.views import VIEWS, View, is_right
 from crm_cli.rules.fields import nearest
@@ -232,8 +232,8 @@ class Output:
         ]
 
     def _cells(self, view: View, rows: list[Record], columns: list[tuple[str, int]]) -> list[list[str]]:
-        keys = [key for key, _ in columns]
-        return [[reach(row) if key == "reach" else cell(view.noun, key, row) for key in keys] for row in rows]
+        tellers = [reach if key == "reach" else column(view.noun, key) for key, _ in columns]
+        return [[tell(row) for tell in tellers] for row in rows]
 
     def _table(
         self, view: View, rows: list[Record], keys: Sequence[str] | None, nothing: str, marked: Sequence[str] = ()

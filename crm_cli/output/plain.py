@@ -1,7 +1,7 @@
 """Tables drawn without Rich, for pipes, and the column layout that the Rich table shares."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
+from itertools import chain, islice
 
 from crm_cli.rules.text import pad, width
 
@@ -15,20 +15,27 @@ _NUMBER = 24  # nor are columns of numbers up to this width: moments, phones
 _FAIR = 32  # each column may grow to this before the names take the rest
 
 
-def column_widths(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> list[int]:
+def column_widths(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> list[int]:
     """The natural width of each column, in terminal columns."""
-    widths = [width(header) for header in headers]
+    columns = zip(*rows, strict=True) if rows else ((),) * len(headers)
+    return [max(width(header), _widest(cells)) for header, cells in zip(headers, columns, strict=True)]
+
+
+def _widest(cells: Sequence[str]) -> int:
+    measure = len if "".join(cells).isascii() else width
+    return max(map(measure, cells), default=0)
+
+
+def _lines(rows: Iterable[Sequence[str]], widths: Sequence[int], right: set[int]) -> Iterator[str]:
+    """Each row with its columns padded; nothing is cut, nothing trails."""
+    gap = " " * GAP
+    # most rows are ASCII through and through: those are padded at a stroke
+    form = gap.join(f"%{size}s" if i in right else f"%-{size}s" for i, size in enumerate(widths))
     for row in rows:
-        for i, cell in enumerate(row):
-            if (size := len(cell) if cell.isascii() else width(cell)) > widths[i]:
-                widths[i] = size
-    return widths
-
-
-def line(cells: Sequence[str], widths: Sequence[int], right: set[int]) -> str:
-    """One row with its columns padded; nothing is cut, nothing trails."""
-    padded = [pad(cell, widths[i], i in right) for i, cell in enumerate(cells)]
-    return (" " * GAP).join(padded).rstrip(" ")
+        if "".join(row).isascii():
+            yield (form % tuple(row)).rstrip(" ")
+        else:
+            yield gap.join([pad(cell, widths[i], i in right) for i, cell in enumerate(row)]).rstrip(" ")
 
 
 def draw(headers: list[str], rows: Iterable[list[str]], right: set[int]) -> Iterator[str]:
@@ -36,11 +43,7 @@ def draw(headers: list[str], rows: Iterable[list[str]], right: set[int]) -> Iter
     stream = iter(rows)
     first = list(islice(stream, _MEASURED))
     widths = column_widths(headers, first)
-    yield line(headers, widths, right)
-    for row in first:
-        yield line(row, widths, right)
-    for row in stream:
-        yield line(row, widths, right)
+    yield from _lines(chain((headers,), first, stream), widths, right)
 
 
 # ------------------------------------------------------------------ which columns fit

@@ -20,24 +20,13 @@ _FILLERS = frozenset(
 # Scripts in which a joiner changes the shape of its neighbours: Arabic to Sinhala, Myanmar, Khmer and Mongolian,
 # presentation forms, the Brahmic scripts beyond the first plane.
 _JOINING_SCRIPTS = (
-    ("\u0600", "\u0dff"),
-    ("\u1000", "\u109f"),
-    ("\u1780", "\u18af"),
-    ("\ua8e0", "\ua8ff"),
-    ("\ufb50", "\ufdff"),
-    ("\ufe70", "\ufefc"),
-    ("\U00011000", "\U000117ff"),
-)
+    ("\u0600", "\u0dff"), ("\u1000", "\u109f"), ("\u1780", "\u18af"), ("\ua8e0", "\ua8ff"), ("\ufb50", "\ufdff"),
+    ("\ufe70", "\ufefc"), ("\U00011000", "\U000117ff"),
+)  # fmt: skip
 _EMOJI_RANGES = (
-    ("\u2194", "\u21aa"),
-    ("\u231a", "\u23ff"),
-    ("\u25aa", "\u25fe"),
-    ("\u2600", "\u27bf"),
-    ("\u2934", "\u2935"),
-    ("\u2b05", "\u2b55"),
-    ("\U0001f000", "\U0001f1e5"),
-    ("\U0001f200", "\U0001faff"),
-)
+    ("\u2194", "\u21aa"), ("\u231a", "\u23ff"), ("\u25aa", "\u25fe"), ("\u2600", "\u27bf"), ("\u2934", "\u2935"),
+    ("\u2b05", "\u2b55"), ("\U0001f000", "\U0001f1e5"), ("\U0001f200", "\U0001faff"),
+)  # fmt: skip
 _LONE_EMOJI = frozenset("©®‼⁉™ℹⓂ〰〽㊗㊙")
 
 
@@ -66,10 +55,6 @@ def _is_format(char: str) -> bool:
 def _is_hidden(char: str) -> bool:
     """Controls, formats, lone surrogates, line and paragraph separators: never sent to a terminal as they are."""
     return category(char) in ("Cc", "Cs", "Zl", "Zp") or _is_format(char)
-
-
-def _is_variation(char: str) -> bool:
-    return "\ufe00" <= char <= "\ufe0f" or "\U000e0100" <= char <= "\U000e01ef"
 
 
 # ------------------------------------------------------------------ what may reach a terminal
@@ -136,7 +121,7 @@ def clean(text: str) -> str:
     """One line that is safe on a terminal; everything that controls or hides becomes visible. Idempotent."""
     if text.isascii():
         return text if text.isprintable() else text.translate(_shown)
-    if text.isprintable() and min(map(_columns.__getitem__, text)):
+    if text.isprintable() and _measure(text) < _MARK:
         return text  # no mark, no joiner, no filler: the usual Chinese or accented name
     return _clean_slowly(text)
 
@@ -162,6 +147,8 @@ _columns = _Columns()
 
 
 def _columns_of(char: str) -> int:
+    if "\u4e00" <= char <= "\u9fff" or "\u00ae" <= char <= "\u02ff":  # most that are not ASCII
+        return 2 if char > "\u02ff" else 1
     kind = category(char)
     if kind[0] == "M" or _is_format(char) or "\u1160" <= char <= "\u11ff" or "\ud7b0" <= char <= "\ud7ff":
         return 0  # the last two: vowels and finals of decomposed Hangul, drawn into their syllable
@@ -209,18 +196,42 @@ def _cluster_width(cluster: str) -> int:
     return _columns[base]
 
 
-def _is_plain(text: str) -> bool:
-    """No character of it depends on its neighbours for its width."""
-    return _EMOJI_STYLE not in text and _ZWJ not in text and max(text) < "\U0001f1e6"
+_MARK = 1 << 32  # added for a character without columns of its own
+_ODD = 1 << 56  # and for one that is wider or narrower beside others
+
+
+class _Measures(dict[str, int]):
+    """Character -> its columns, or one of the two above; learned as characters turn up."""
+
+    def __missing__(self, char: str) -> int:
+        is_odd = char in (_EMOJI_STYLE, _ZWJ) or char >= "\U0001f1e6"
+        self[char] = measure = _ODD if is_odd else _columns[char] or _MARK
+        return measure
+
+
+_measures = _Measures()
+_measured: dict[str, int] = {}  # a cell is measured when it is cleaned, when its column is and when it is padded
+_MOST_MEASURED, _SHORT = 10_000, 200
+
+
+def _measure(text: str) -> int:
+    """The columns of its characters in the low 32 bits, above them what some of them ask for; one pass tells all."""
+    if text in _measured:
+        return _measured[text]
+    found = sum(map(_measures.__getitem__, text))
+    if len(_measured) >= _MOST_MEASURED:
+        _measured.clear()
+    if len(text) <= _SHORT:
+        _measured[text] = found
+    return found
 
 
 def width(text: str) -> int:
     """Terminal columns of a cleaned text; ambiguous characters count as one."""
     if text.isascii():
         return len(text)
-    if _is_plain(text):
-        return sum(map(_columns.__getitem__, text))
-    return sum(map(_cluster_width, clusters(text)))
+    found = _measure(text)
+    return found % _MARK if found < _ODD else sum(map(_cluster_width, clusters(text)))
 
 
 def _head(text: str, n: int) -> tuple[str, str]:
@@ -315,8 +326,8 @@ class _Folded(dict[int, str]):
 
     def __missing__(self, code: int) -> str:
         char = chr(code)
-        unseen = _is_format(char) or _is_variation(char)
-        self[code] = part = "" if unseen else _STROKED.get(char, char)
+        variation = "\ufe00" <= char <= "\ufe0f" or "\U000e0100" <= char <= "\U000e01ef"
+        self[code] = part = "" if variation or _is_format(char) else _STROKED.get(char, char)
         return part
 
 
