@@ -82,6 +82,13 @@ PLANTS = [
         ("tests/test_backup.py::test_a_copy_of_a_database_with_a_write_ahead_log_is_one_file",),
     ),
     Plant(
+        "a count that forgets",
+        "store/tallies.py",
+        '"deal_update", update, _deal("OLD", -1), _deal("NEW", 1),',
+        '"deal_update", update, _deal("NEW", 1),',
+        ("tests/test_tallies.py",),
+    ),
+    Plant(
         "no cleaner",
         "rules/text.py",
         "    if text.isascii():\n        return text if text.isprintable() else text.translate(_shown)\n",

@@ -10,6 +10,7 @@ from crm_cli.queries.funnel_products import SOLD, of_lines
 from crm_cli.queries.quiet import median_days
 from crm_cli.rules.money import amount_number
 from crm_cli.store.reader import Reader
+from crm_cli.store.tallies import MILLION
 
 _LABELS = {
     "": "NULL",
@@ -118,19 +119,36 @@ class _Cells:
         self.came: dict[tuple[int, int | None], int] = defaultdict(int)
 
 
+def _is_whole(span: Span, by: str) -> bool:
+    """Whether all deals are asked for: those are counted already."""
+    return not by and span == Span(pipeline_id=span.pipeline_id)
+
+
+def _counts(db: Reader, span: Span, by: str) -> list[tuple[Any, ...]]:
+    """Rows of label, currency, stage, furthest stage, own probability, deals, amount in minor units."""
+    if _is_whole(span, by):
+        rows = db.rows(
+            "SELECT nullif(currency, ''), stage_id, nullif(furthest_stage_id, 0), nullif(probability, -1), deals,"
+            " millions, rest FROM deal_tally"
+        )
+        return [(None, *row[:5], row[5] * MILLION + row[6]) for row in rows]
+    tests, params = _tests(span)
+    source = f"{_JOINS.get(by, '')} WHERE d.removed_at IS NULL{tests}"
+    if by == "product":
+        return of_lines(db, source, params)
+    return db.rows(
+        f"SELECT {_LABELS[by]} AS label, d.currency, d.stage_id, d.furthest_stage_id, d.probability, count(*),"
+        f" sum(d.amount) FROM deal d{source}"
+        f" GROUP BY d.stage_id, d.furthest_stage_id, d.currency, d.probability{', label' if by else ''}",
+        params,
+    )
+
+
 def _grouped(
     db: Reader, span: Span, by: str, steps: dict[int, Stage]
 ) -> tuple[dict[tuple[Any, str | None], _Cells], dict[Any, str | None]]:
-    tests, params = _tests(span)
-    source = f"{_JOINS.get(by, '')} WHERE d.removed_at IS NULL{tests}"
-    # hundredths of percent points are kept whole: amount and probability are multiplied before they are divided
-    sql = (
-        f"SELECT {_LABELS[by]} AS label, d.currency, d.stage_id, d.furthest_stage_id, d.probability, count(*),"
-        f" sum(d.amount) FROM deal d{source}"
-        f" GROUP BY d.stage_id, d.furthest_stage_id, d.currency, d.probability{', label' if by else ''}"
-    )
     groups: dict[tuple[Any, str | None], _Cells] = defaultdict(_Cells)
-    rows = of_lines(db, source, params) if by == "product" else db.rows(sql, params)
+    rows = _counts(db, span, by)
     single = _single_currencies(rows)
     for label, own_currency, stage_id, furthest, own, deals, amount in rows:
         step = steps.get(stage_id)
@@ -144,6 +162,7 @@ def _grouped(
         if chance is None:
             cells.unweighted[stage_id] += deals
         else:
+            # hundredths of percent points are kept whole: multiplied before they are divided
             cells.weighted[stage_id] += (amount or 0) * chance
     return groups or {(None, None): _Cells()}, single
 
@@ -180,8 +199,8 @@ def _tests(span: Span) -> tuple[str, dict[str, Any]]:
 
 
 def _medians(db: Reader, span: Span, by: str, stage_ids: list[int]) -> Medians:
-    """Median days by label and stage: over everything through the index of each stage, else deal by deal."""
-    if not by and span == Span(pipeline_id=span.pipeline_id):
+    """Median days by label and stage: over everything as they are counted, else deal by deal."""
+    if _is_whole(span, by):
         found = {(None, stage_id): median_days(db, stage_id) for stage_id in stage_ids}
         return {key: days for key, days in found.items() if days is not None}
     tests, params = _tests(span)

@@ -1,6 +1,5 @@
 """Deals that went quiet for longer than their stage allows, and deals stuck for longer than is usual there."""
 
-from bisect import bisect_right
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
@@ -56,34 +55,18 @@ def stuck_deals(db: Reader, today: date, bind: Bind) -> str:
 
 
 def median_days(db: Reader, stage_id: int) -> float | None:
-    """Median of the days that deals spent in a stage before they left it; deals still in it are left out.
-
-    Counted and fetched through the index by stage and days. Removed deals are few: theirs are read apart and skipped.
-    """
-    where = "FROM stage_change WHERE from_stage_id = :stage AND days_spent IS NOT NULL"
-    gone = sorted(
-        row[0]
-        for row in db.rows(
-            "SELECT x.days_spent FROM deal d CROSS JOIN stage_change x ON x.deal_id = d.id"
-            " WHERE d.removed_at IS NOT NULL AND x.from_stage_id = :stage AND x.days_spent IS NOT NULL",
-            {"stage": stage_id},
-        )
-    )
-    count = int(db.value(f"SELECT count(*) {where}", {"stage": stage_id})) - len(gone)
+    """Median of the days that deals spent in a stage before they left it; deals still in it are left out."""
+    stays = db.rows("SELECT days, times FROM stay_tally WHERE stage_id = :stage ORDER BY days", {"stage": stage_id})
+    count = sum(times for _, times in stays)
     if not count:
         return None
-    first = (count - 1) // 2
-    rows = db.rows(
-        f"SELECT days_spent {where} ORDER BY days_spent LIMIT :take OFFSET :skip",
-        {"stage": stage_id, "take": len(gone) + 2, "skip": first},
-    )
-    days = [row[0] for row in rows]
-    return (_without(days, gone, 0) + _without(days, gone, 1 - count % 2)) / 2
+    return (_nth(stays, (count - 1) // 2) + _nth(stays, count // 2)) / 2
 
 
-def _without(days: list[int], gone: list[int], more: int) -> int:
-    """The value `more` places behind the first of the ascending `days`, were those of `gone` not among all of them.
-
-    `days` begins somewhere within all values; up to a value there are as many fewer as `gone` has up to it.
-    """
-    return next(value for i, value in enumerate(days) if i + 1 > more + bisect_right(gone, value))
+def _nth(stays: list[tuple[int, int]], place: int) -> int:
+    """The days at this place, from 0, of all stays in ascending order."""
+    for days, times in stays:
+        if place < times:
+            return days
+        place -= times
+    raise IndexError(place)

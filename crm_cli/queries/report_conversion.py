@@ -120,17 +120,10 @@ def _days_in_stages(db: Reader, labels: Labels, tests: str, params: dict[str, An
 
 
 def _days_of_all(db: Reader) -> Days:
-    """The same of all deals together, from the index of days alone; those of removed deals, few, taken off."""
+    """The same of all deals together, which are counted already."""
     found: Days = defaultdict(lambda: defaultdict(int))
-    for stage_id, days, n in db.stream(
-        f"SELECT x.from_stage_id, x.days_spent, count(*) FROM stage_change x WHERE {_SPENT} GROUP BY 1, 2"
-    ):
+    for stage_id, days, n in db.rows("SELECT stage_id, days, times FROM stay_tally WHERE times > 0"):
         found[None, stage_id][days] = n
-    for stage_id, days, n in db.stream(
-        "SELECT x.from_stage_id, x.days_spent, count(*) FROM deal d CROSS JOIN stage_change x ON x.deal_id = d.id"
-        f" WHERE d.removed_at IS NOT NULL AND {_SPENT} GROUP BY 1, 2"
-    ):
-        found[None, stage_id][days] -= n
     return found
 
 

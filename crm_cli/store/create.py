@@ -12,7 +12,7 @@ from crm_cli.store.faults import translate
 from crm_cli.store.identity import APPLICATION_ID, SCHEMA, schema_text
 from crm_cli.store.journal import create_triggers
 
-REVISION = "0005"  # the newest Alembic revision, stamped on a new database
+REVISION = "0006"  # the newest Alembic revision, stamped on a new database
 VERSION_TABLE = "CREATE TABLE IF NOT EXISTS alembic_version (version_num TEXT NOT NULL PRIMARY KEY) STRICT"
 
 

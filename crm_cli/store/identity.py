@@ -7,7 +7,7 @@ from typing import NamedTuple
 from crm_cli.errors import StoreError
 
 APPLICATION_ID = 0x43524D31  # "CRM1"
-SCHEMA = 5  # PRAGMA user_version of a database that this program writes
+SCHEMA = 6  # PRAGMA user_version of a database that this program writes
 MAGIC = b"SQLite format 3\x00"
 
 

@@ -10,7 +10,7 @@ from crm_cli.store import fulltext
 from crm_cli.store.faults import translate
 from crm_cli.store.journal import Stamp, close_operation, open_operation, refuse_strangers
 from crm_cli.store.reader import Reader, connect_to_read, current, empty_database, prepare
-from crm_cli.store.triggers import KEEPER, expected
+from crm_cli.store.triggers import expected
 from crm_cli.store.turn import begin
 from crm_cli.store.writer import Plain, connected
 
@@ -151,12 +151,12 @@ def mending(path: str, stamp: Stamp) -> Iterator[Plain]:
 
 def _restore_triggers(connection: sqlite3.Connection) -> None:
     """Triggers and views of ours that are missing, or have another text than they should."""
-    rows = connection.execute("SELECT name, sql, type FROM sqlite_schema WHERE type IN ('trigger', 'view')").fetchall()
-    found, kinds = {name: sql for name, sql, _ in rows}, {name: kind for name, _, kind in rows}
+    asked = "SELECT name, sql, type FROM sqlite_schema WHERE type IN ('trigger', 'view') ORDER BY type"
+    for name, sql, kind in connection.execute(asked).fetchall():
+        if expected().get(name, sql) != sql:
+            connection.execute(f"DROP {kind} {name}")
+    # the triggers of a view went with it
+    left = {name for name, _, _ in connection.execute(asked)}
     for name, text in expected().items():
-        if name in found and found[name] != text:
-            connection.execute(f"DROP {kinds[name]} {name}")
-            if kinds[name] == "view":
-                found.pop(KEEPER, None)  # it hangs on the view and went with it
-        if found.get(name) != text:
+        if name not in left:
             connection.execute(text)

@@ -8,12 +8,15 @@ from typing import NamedTuple
 
 from crm_cli.errors import StoreError
 from crm_cli.model.identity import new_uuid
-from crm_cli.store import fulltext
+from crm_cli.store import fulltext, tallies
 from crm_cli.store.identity import SCHEMA
 from crm_cli.store.triggers import expected, silenced, watched
 
-# tables of the journal itself and of the full-text index, which no model describes
-OWN_TABLES = ("operation", "journal", "journal_state", "journal_mark", *fulltext.TABLES, *sorted(fulltext.MADE_LATER))
+# tables of the journal itself, of the full-text index and of the tallies, which no model describes
+OWN_TABLES = (
+    "operation", "journal", "journal_state", "journal_mark", *fulltext.TABLES, *sorted(fulltext.MADE_LATER),
+    *tallies.TABLES,
+)  # fmt: skip
 
 
 class Stamp(NamedTuple):
@@ -99,7 +102,7 @@ def drop_triggers(connection: sqlite3.Connection) -> None:
     """Before a migration: our triggers and views of whatever version."""
     found = connection.execute("SELECT type, name FROM sqlite_schema WHERE type IN ('trigger', 'view') ORDER BY type")
     for kind, name in found.fetchall():
-        if name.startswith(("journal_", "search_")):
+        if name.startswith(("journal_", "search_", "tally_")):
             connection.execute(f"DROP {kind} {name}")
 
 

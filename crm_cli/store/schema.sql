@@ -490,6 +490,26 @@ CREATE TABLE search_word (
   word TEXT PRIMARY KEY
 ) STRICT, WITHOUT ROWID;
 
+-- What the funnel shows of all deals (store/tallies.py): how many stand where with what amount, in millions of minor
+-- units and the rest; 0, '' and -1 stand for no furthest stage, no currency, no probability. How often deals left a
+-- stage after so many days.
+CREATE TABLE deal_tally (
+  stage_id INTEGER NOT NULL,
+  furthest_stage_id INTEGER NOT NULL,
+  currency TEXT NOT NULL,
+  probability INTEGER NOT NULL,
+  deals INTEGER NOT NULL,
+  millions INTEGER NOT NULL,
+  rest INTEGER NOT NULL,
+  PRIMARY KEY (stage_id, furthest_stage_id, currency, probability)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE stay_tally (
+  stage_id INTEGER NOT NULL,
+  days INTEGER NOT NULL,
+  times INTEGER NOT NULL,
+  PRIMARY KEY (stage_id, days)
+) STRICT, WITHOUT ROWID;
+
 -- What is sold. `audience` says whom it is for; a price in each currency stands in product_price.
 CREATE TABLE product (
   id INTEGER PRIMARY KEY AUTOINCREMENT,

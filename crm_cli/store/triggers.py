@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
-from crm_cli.store import fulltext
+from crm_cli.store import fulltext, tallies
 
 UNJOURNALLED = {
     "reminder_claim",
@@ -37,9 +37,8 @@ OWNERS = {
 _FILE = Path(__file__).with_name("triggers.sql")
 # a line as the triggers of the tables give it: `before` is all of a deleted row, the parts that changed of another one
 _VIEW = "CREATE VIEW journal_line AS SELECT record, row_id, kind, before, owner_id FROM journal"
-KEEPER = "journal_line_keep"
 _KEEP = (
-    f"CREATE TRIGGER {KEEPER} INSTEAD OF INSERT ON journal_line WHEN NEW.before IS NOT '' AND NOT EXISTS"
+    "CREATE TRIGGER journal_line_keep INSTEAD OF INSERT ON journal_line WHEN NEW.before IS NOT '' AND NOT EXISTS"
     " (SELECT 1 FROM journal_mark WHERE record = NEW.record AND last_id < NEW.row_id) BEGIN"
     " INSERT INTO journal (operation_id, record, row_id, kind, before, owner_id, at)"
     " SELECT operation_id, NEW.record, NEW.row_id, NEW.kind, CASE NEW.kind"
@@ -98,7 +97,7 @@ def _if_changed(column: str) -> str:
 def expected() -> dict[str, str]:
     """Name -> text of every trigger and view that a database of this program has."""
     lines = _FILE.read_text(encoding="utf-8").split(";\n")
-    return {line.split(" ", 3)[2]: line for line in lines if line} | fulltext.triggers()
+    return {line.split(" ", 3)[2]: line for line in lines if line} | fulltext.triggers() | tallies.triggers()
 
 
 def watched() -> dict[str, str]:

@@ -3,7 +3,19 @@
 from collections.abc import Iterator
 
 from crm_cli.errors import Busy, CrmError
-from crm_cli.queries.checks import deals, journal, keptwice, keys, links, products, rates, search, shapes, words
+from crm_cli.queries.checks import (
+    deals,
+    journal,
+    keptwice,
+    keys,
+    links,
+    products,
+    rates,
+    search,
+    shapes,
+    tallies,
+    words,
+)
 from crm_cli.queries.checks.finding import Ask, Finding, Invariant, finding, found_by
 
 # History first: what is derived from it is judged by what it says.
@@ -13,6 +25,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     *words.INVARIANTS,
     *links.INVARIANTS,
     *deals.INVARIANTS,
+    *tallies.INVARIANTS,
     *rates.INVARIANTS,
     *products.INVARIANTS,
     *keptwice.INVARIANTS,

@@ -1,10 +1,11 @@
 """${message}"""
 
-from alembic import op
+from crm_cli.store.released import run_beside
 
 revision = ${repr(up_revision)}
 down_revision = ${repr(down_revision)}
 
 
 def upgrade() -> None:
-    """Frozen SQL: never today's models."""
+    """The SQL beside this file."""
+    run_beside(__file__)

@@ -1,0 +1,11 @@
+"""How many deals stand where and how long they stayed, counted once; triggers keep it from here on."""
+
+from crm_cli.store.released import run_beside
+
+revision = "0006"
+down_revision = "0005"
+
+
+def upgrade() -> None:
+    """The SQL beside this file."""
+    run_beside(__file__)
