@@ -3,7 +3,7 @@
 from crm_cli.actions.change import NOTHING, Change, changed
 from crm_cli.i18n import language
 from crm_cli.model.sales import Setting
-from crm_cli.queries.lifecycle import setting_of
+from crm_cli.queries.playbook import setting_of
 from crm_cli.rules import names
 from crm_cli.rules.text import squeeze
 from crm_cli.store.writer import Work

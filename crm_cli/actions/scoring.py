@@ -8,7 +8,7 @@ from crm_cli.queries.conditions import Asker
 from crm_cli.queries.scoring import COLUMNS, Scored, scored
 from crm_cli.queries.tiers import all_tiers, condition_of
 from crm_cli.rules.days import to_utc_text
-from crm_cli.rules.tiers import AT_RISK
+from crm_cli.rules.warning import AT_RISK
 from crm_cli.store.reader import Reader
 from crm_cli.store.writer import Plain, transaction
 

@@ -18,7 +18,7 @@ Stage = Annotated[p.Text, typer.Argument(metavar="STAGE", help="prospect, explor
 def list_(ctx: Context, columns: p.Columns = None) -> None:
     """List the stages of life, with what to do with customers in each."""
     from crm_cli.commands.lists import show_small
-    from crm_cli.queries.lifecycle import playbooks
+    from crm_cli.queries.playbook import playbooks
 
     with ctx.obj.read() as db:
         show_small(ctx.obj, "playbook", playbooks(db), columns)

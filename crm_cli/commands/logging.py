@@ -18,7 +18,7 @@ from crm_cli.rules.days import spell_day
 from crm_cli.rules.fields import find_field
 from crm_cli.rules.paste import line
 from crm_cli.rules.text import fold
-from crm_cli.rules.tiers import AT_RISK
+from crm_cli.rules.warning import AT_RISK
 from crm_cli.store.reader import Reader
 from crm_cli.store.writer import Work
 

@@ -68,7 +68,7 @@ def _explain(app: App, customers: int, changes: int) -> None:
     from crm_cli.i18n import t
     from crm_cli.output.explaining import show_explanation
     from crm_cli.rules import lifecycle as rules
-    from crm_cli.rules.rhythm import LOST, WARN
+    from crm_cli.rules.warning import LOST, WARN
 
     formula = t(
         "Replayed from days: prospect until the first contact, deal or order; exploring until the second day with an "

@@ -97,7 +97,7 @@ def _records(app: App, db: Reader, noun: str, ids: Sequence[int]) -> list[dict[s
 
         rows = listed(db, asker.now.tzinfo, ids=ids)
     elif noun == "playbook":
-        from crm_cli.queries.lifecycle import playbooks
+        from crm_cli.queries.playbook import playbooks
 
         rows = playbooks(db, ids=ids)
     elif noun == "view":

@@ -273,7 +273,7 @@ def _tell_what_to_do(db: Reader, leaving: list[dict[str, Any]]) -> None:
     """The playbook of the stage of life that each of them is in."""
     if not leaving:
         return
-    from crm_cli.queries.lifecycle import playbook
+    from crm_cli.queries.playbook import playbook
 
     words = {stage: playbook(db, stage) for stage in {row["what"] for row in leaving} if stage}
     for row in leaving:

@@ -16,15 +16,14 @@ class Contacts(NamedTuple):
 
 def reached(db: Reader, noun: str, people: dict[int, Person]) -> None:
     """Add the first phone and the first e-mail of each, in one go."""
-    rows = (
-        db.rows(
-            f"SELECT r.{noun}_id, r.kind, r.value FROM reach r WHERE r.{noun}_id IN {id_list(people)}"
-            f" AND r.kind IN ('phone', 'email') ORDER BY r.{noun}_id, r.position, r.id"
-        )
-        if people
-        else []
+    if not people:
+        return
+    rows = db.rows(
+        f"SELECT r.{noun}_id, r.kind, r.value, r.position, r.id FROM reach r WHERE r.{noun}_id IN {id_list(people)}"
+        " AND r.kind IN ('phone', 'email')"
     )
-    for record_id, kind, value in rows:
+    # few of them have several: sorting these here takes a fraction of what SQL needs for each of them
+    for record_id, kind, value, _, _ in sorted(rows, key=lambda row: row[3:]):
         people[record_id].setdefault(kind, value)
 
 
@@ -86,11 +85,12 @@ def last_words(db: Reader, noun: str, ids: set[int]) -> dict[int, tuple[str | No
     if not ids:
         return {}
     newest = (
-        f"(SELECT i.id FROM interaction i WHERE i.{noun}_id = c.id AND i.removed_at IS NULL{{}}"
+        f"(SELECT i.id FROM interaction i WHERE i.{noun}_id = w.value AND i.removed_at IS NULL{{}}"
         " ORDER BY i.at DESC, i.id DESC LIMIT 1)"
     )
     chosen = f"coalesce({newest.format(' AND i.text IS NOT NULL')}, {newest.format('')})"
     rows = db.rows(
-        f"SELECT c.id, n.text, n.at FROM {noun} c JOIN interaction n ON n.id = {chosen} WHERE c.id IN {id_list(ids)}"
+        f"SELECT w.value, n.text, n.at FROM json_each(:ids) w JOIN interaction n ON n.id = {chosen}",
+        {"ids": f"[{', '.join(map(str, ids))}]"},
     )
     return {row[0]: (row[1], row[2]) for row in rows}

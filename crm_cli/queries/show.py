@@ -4,7 +4,7 @@ from typing import Any
 
 from crm_cli.queries.conditions import Asker, Condition
 from crm_cli.queries.find import Found
-from crm_cli.queries.lifecycle import standing
+from crm_cli.queries.playbook import standing
 from crm_cli.queries.privacy_consent import consents_of
 from crm_cli.queries.records import Page, list_records, one_record
 from crm_cli.queries.segments import of_record

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
+from crm_cli.rules.warning import AT_RISK, SHORTEST, WARN
 from crm_cli.store.reader import Reader
 
 REST = 14  # days after a talk in which nobody is sent there again
@@ -19,7 +20,6 @@ def slipping(db: Reader, today: date, bind: Callable[[Any], str]) -> str:
     if db.value("SELECT 1 FROM score LIMIT 1") is None:
         return ""
     from crm_cli.queries.tiers import asking_risk
-    from crm_cli.rules.tiers import AT_RISK
 
     names = [bind(name) for name in asking_risk(db)]
     if not names:
@@ -35,8 +35,6 @@ def slipping(db: Reader, today: date, bind: Callable[[Any], str]) -> str:
 
 def warned_on(last_order: str, interval: int | None, today: date) -> date:
     """The day on which silence became a warning; today where it is something else that falls."""
-    from crm_cli.rules.rhythm import SHORTEST, WARN
-
     if interval is None:
         return today
     return min(date.fromisoformat(last_order) + timedelta(days=WARN * max(interval, SHORTEST)), today)

@@ -4,7 +4,7 @@ from typing import Any
 
 from crm_cli.queries.conditions import Asker
 from crm_cli.queries.followups import Scope, followups
-from crm_cli.queries.lifecycle import standing
+from crm_cli.queries.playbook import standing
 from crm_cli.queries.sources import OPEN
 from crm_cli.rules.days import from_utc_text
 from crm_cli.rules.money import amount_number

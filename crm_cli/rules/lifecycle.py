@@ -19,7 +19,8 @@ from datetime import date
 from typing import NamedTuple
 
 from crm_cli.i18n import said
-from crm_cli.rules.rhythm import FEWEST_INTERVALS, LOST, WARN
+from crm_cli.rules.rhythm import FEWEST_INTERVALS
+from crm_cli.rules.warning import LOST, WARN
 
 STAGES = ("prospect", "exploring", "growing", "mature", "declining", "lost", "won-back")
 MATURE = 5  # days with an order

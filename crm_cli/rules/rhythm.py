@@ -11,9 +11,8 @@ from datetime import date
 from typing import NamedTuple
 
 from crm_cli.rules.histories import gaps, median
+from crm_cli.rules.warning import LOST, SHORTEST, WARN
 
-WARN, LOST = 2, 3  # times the interval
-SHORTEST = 7  # days: who orders every day is not lost after a long weekend
 FEWEST_INTERVALS = 2  # of his own; one interval alone may be anything
 FEWEST_EVENTS = 3  # in both halves together, before a fall is more than chance
 POINTS = {"silence": 60, "orders": 25, "contact": 15}  # of 100, where all three are known

@@ -3,8 +3,7 @@
 from typing import NamedTuple
 
 from crm_cli.i18n import said
-
-AT_RISK = 50  # of 100: silent for twice the usual interval, where nothing else is known
+from crm_cli.rules.warning import AT_RISK
 
 
 class Tier(NamedTuple):
