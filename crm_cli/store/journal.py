@@ -92,10 +92,12 @@ def close_operation(connection: sqlite3.Connection, operation: int, *, bulk: str
 
 
 def create_triggers(connection: sqlite3.Connection) -> None:
-    """All triggers and views of this program; none may be there yet. Marks of the full-text index come with them."""
+    """All triggers and views of this program; none may be there yet. Marks of the full-text index come with them, and
+    what they keep is counted."""
     fulltext.begin(connection)
     for text in expected().values():
         connection.execute(text)
+    tallies.recount(connection)
 
 
 def drop_triggers(connection: sqlite3.Connection) -> None:

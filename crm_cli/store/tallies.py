@@ -7,18 +7,42 @@ a stage after so many days. Removed deals are in neither; a line whose deals are
 No write may forget it, whoever writes; hence triggers. `crm check` counts anew and compares.
 """
 
+import sqlite3
+
 TABLES = ("deal_tally", "stay_tally")  # of schema.sql; no model describes them
 MILLION = 1_000_000
+_KEYS = {"deal": ("stage_id", "furthest_stage_id", "currency", "probability"), "stay": ("stage_id", "days")}
+_NUMBERS = {"deal": ("deals", "millions", "rest"), "stay": ("times",)}
 _UPDATED = ("stage_id", "furthest_stage_id", "currency", "probability", "amount", "removed_at")
 
 
-def deal_line(row: str, n: int = 1) -> str:
+def _line(row: str, n: int = 1) -> str:
     """What n deals like this one (an alias, NEW or OLD) add to deal_tally, in SQL; 0, '' and -1 stand for nothing."""
     amount = f"coalesce({row}.amount, 0)"
     return (
         f"{row}.stage_id, coalesce({row}.furthest_stage_id, 0), coalesce({row}.currency, ''),"
         f" coalesce({row}.probability, -1), {n}, {n} * ({amount} / {MILLION}), {n} * ({amount} % {MILLION})"
     )
+
+
+# what both tables are made of, a line a deal and a line a stay: for the views that add them up
+DEALS = f"SELECT {_line('d')} FROM deal d WHERE d.removed_at IS NULL"
+STAYS = (
+    "SELECT x.from_stage_id, x.days_spent, 1 FROM stage_change x JOIN deal d ON d.id = x.deal_id"
+    " WHERE d.removed_at IS NULL AND x.from_stage_id + x.days_spent IS NOT NULL"
+)
+
+
+def recount(connection: sqlite3.Connection) -> None:
+    """Both tables anew, of all that is there."""
+    for name, rows in (("deal", DEALS), ("stay", STAYS)):
+        key, numbers = ", ".join(_KEYS[name]), _NUMBERS[name]
+        sums = ", ".join(f"sum({number})" for number in numbers)
+        connection.execute(f"DELETE FROM {name}_tally")
+        connection.execute(
+            f"INSERT INTO {name}_tally WITH z({key}, {', '.join(numbers)}) AS ({rows})"
+            f" SELECT {key}, {sums} FROM z GROUP BY {key}"
+        )
 
 
 def triggers() -> dict[str, str]:
@@ -31,8 +55,8 @@ def triggers() -> dict[str, str]:
     return {
         "tally_deal": "CREATE VIEW tally_deal AS SELECT * FROM deal_tally",
         "tally_stay": "CREATE VIEW tally_stay AS SELECT * FROM stay_tally",
-        **_kept("deal", ("stage_id", "furthest_stage_id", "currency", "probability"), ("deals", "millions", "rest")),
-        **_kept("stay", ("stage_id", "days"), ("times",)),
+        **_kept("deal"),
+        **_kept("stay"),
         **_trigger("deal_insert", "INSERT ON deal", _deal("NEW", 1), _stays("NEW", 1, "NEW.removed_at IS NULL")),
         **_trigger(
             "deal_update", update, _deal("OLD", -1), _deal("NEW", 1), _stays("OLD", -1, went), _stays("NEW", 1, came)
@@ -48,8 +72,9 @@ def _trigger(name: str, event: str, *statements: str, when: str = "AFTER") -> di
     return {f"tally_{name}": f"CREATE TRIGGER tally_{name} {when} {event} BEGIN {'; '.join(statements)}; END"}
 
 
-def _kept(name: str, key: tuple[str, ...], numbers: tuple[str, ...]) -> dict[str, str]:
+def _kept(name: str) -> dict[str, str]:
     """The trigger of a view that adds a line to its table."""
+    key, numbers = _KEYS[name], _NUMBERS[name]
     table, line = f"{name}_tally", ", ".join(f"NEW.{column}" for column in (*key, *numbers))
     more = ", ".join(f"{column} = {column} + excluded.{column}" for column in numbers)
     this = " AND ".join(f"{column} = NEW.{column}" for column in key)
@@ -63,7 +88,7 @@ def _kept(name: str, key: tuple[str, ...], numbers: tuple[str, ...]) -> dict[str
 
 
 def _deal(row: str, n: int) -> str:
-    return f"INSERT INTO tally_deal SELECT {deal_line(row, n)} WHERE {row}.removed_at IS NULL"
+    return f"INSERT INTO tally_deal SELECT {_line(row, n)} WHERE {row}.removed_at IS NULL"
 
 
 def _stay(row: str, n: int) -> str:

@@ -39,6 +39,7 @@ from history import (
 from rows import Writer
 from wording import Namer, phone
 
+from crm_cli.store import tallies
 from crm_cli.store.create import create_database
 from crm_cli.store.journal import beginning
 
@@ -62,10 +63,15 @@ def generate(path: str, *, scale: float = 1.0, seed: int = 7) -> dict[str, int]:
     ).fetchall()
     for name, _ in indexes:
         connection.execute(f"DROP INDEX {name}")
+    for name, sql in tallies.triggers().items():
+        connection.execute(f"DROP {sql.split(' ', 2)[1]} IF EXISTS {name}")
     with beginning(connection):
         _fill(Writer(connection, rng), sizes, scale)
     for _, sql in indexes:
         connection.execute(sql)
+    for sql in tallies.triggers().values():
+        connection.execute(sql)
+    tallies.recount(connection)
     connection.execute("COMMIT")
     tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type='table' ORDER BY name")]
     counts = {table: connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in tables}

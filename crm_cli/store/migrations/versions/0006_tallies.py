@@ -1,4 +1,4 @@
-"""How many deals stand where and how long they stayed, counted once; triggers keep it from here on."""
+"""How many deals stand where and how long they stayed: counted when the triggers that keep it are made."""
 
 from crm_cli.store.released import run_beside
 
