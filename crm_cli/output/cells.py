@@ -1,6 +1,6 @@
 """How one value looks in a table cell: names of the trade translated, money with its currency, days as kept."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from crm_cli.i18n import language, listed, t
@@ -35,40 +35,40 @@ _NAMED = {
 
 def cell(noun: str, key: str, row: dict[str, Any]) -> str:
     """The text of a cell, cleaned for a terminal; an empty value is an empty text."""
-    return column(noun, key)(row)
+    return column(noun, key, [row])[0]
 
 
-def column(noun: str, key: str) -> Callable[[dict[str, Any]], str]:
-    """What tells the cell of a row in one column: chosen once, however many rows there are."""
-    tell = _teller(noun, key)
+def column(noun: str, key: str, rows: Sequence[dict[str, Any]]) -> list[str]:
+    """The cells of one column: what tells them is chosen once, however many there are."""
+    tell, is_text = _teller(noun, key)
+    return [
+        ""
+        if (value := row.get(key)) is None or value == [] or value == {}
+        else value
+        if is_text and value.__class__ is str and value.isascii() and value.isprintable()
+        else tell(row, value)
+        for row in rows
+    ]
 
-    def told(row: dict[str, Any]) -> str:
-        value = row.get(key)
-        return "" if value is None or value == [] or value == {} else tell(row, value)
 
-    return told
-
-
-def _teller(noun: str, key: str) -> Callable[[dict[str, Any], Any], str]:
-    """What tells a value that is there."""
+def _teller(noun: str, key: str) -> tuple[Callable[[dict[str, Any], Any], str], bool]:
+    """What tells a value that is there; whether that is the value itself where it is a clean text."""
     if is_through(key):
         from crm_cli.output.through import cell_through
 
-        return lambda row, value: cell_through(noun, key, value)
+        return (lambda row, value: cell_through(noun, key, value)), False
     special = _SPECIAL.get((noun, key)) or _SPECIAL.get(("", key))
     if special:
-        return special
+        return special, False
     type_ = field_type(noun, key)
     if key not in _NAMED:
-        if type_ in _FORMED:
-            return lambda row, value: clean(_plain(value, type_, row))
-        return lambda row, value: clean(value if value.__class__ is str else _plain(value, type_, row))
+        return (lambda row, value: clean(_plain(value, type_, row))), type_ not in _FORMED
     group, spoken = _group(noun, key), language()
 
     def named(row: dict[str, Any], value: Any) -> str:
         return clean(names.shown(group, value, spoken) if isinstance(value, str) else _plain(value, type_, row))
 
-    return named
+    return named, False
 
 
 _KINDS = {

@@ -232,8 +232,8 @@ class Output:
         ]
 
     def _cells(self, view: View, rows: list[Record], columns: list[tuple[str, int]]) -> list[list[str]]:
-        tellers = [reach if key == "reach" else column(view.noun, key) for key, _ in columns]
-        return [[tell(row) for tell in tellers] for row in rows]
+        told = [[reach(row) for row in rows] if key == "reach" else column(view.noun, key, rows) for key, _ in columns]
+        return list(map(list, zip(*told, strict=True)))
 
     def _table(
         self, view: View, rows: list[Record], keys: Sequence[str] | None, nothing: str, marked: Sequence[str] = ()
