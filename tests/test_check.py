@@ -195,6 +195,8 @@ PLANTED: list[tuple[str, str | None, bool, str]] = [
     ("deal-tally", "stage:3", True, "UPDATE deal_tally SET rest = 0 WHERE stage_id = 3"),
     ("deal-tally", "stage:99", True, "INSERT INTO deal_tally VALUES (99, 0, '', -1, 1, 0, 0)"),
     ("stay-tally", "stage:1", True, "DELETE FROM stay_tally"),
+    ("search-words", None, True, "INSERT INTO search_sheet (words) VALUES (char(10) || 'stray' || char(10))"),
+    ("search-words", None, True, "INSERT INTO search_word VALUES ('lost')"),
     ("triggers", None, True, "DROP TRIGGER journal_line_keep"),
     ("triggers", None, True, "DROP VIEW journal_line; CREATE VIEW journal_line AS SELECT 1 AS record"),
     ("triggers", None, True, "UPDATE sqlite_schema SET sql = replace(sql, 'kind', 'row_id') WHERE name = 'journal_line'"),

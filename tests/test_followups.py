@@ -115,6 +115,19 @@ def test_much_later_tasks_are_counted_and_shown_on_request(crm: Crm) -> None:
     assert "more" not in crm.ok("followups --within 30d").err
 
 
+def test_what_is_due_much_later_is_counted_no_further_than_quickly(crm: Crm, monkeypatch: pytest.MonkeyPatch) -> None:
+    crm.ok("customer add Acme")
+    body = "text,customer,due_on\n" + "".join(f"late{n},Acme,2027-01-01\n" for n in range(60))
+    body += "".join(f"later{n},Acme,2027-02-01\n" for n in range(40)) + "undated,Acme,\n"
+    crm.ok("import - --as tasks", stdin=body)
+    monkeypatch.setattr("crm_cli.queries.followups.COUNTED", 40)
+    assert "More than 40 more are due later: crm followups --all" in crm.ok("followups").err
+    assert "More than 50 more: leave --limit out" in crm.ok("followups --limit 50").err
+    assert "另有超过 40 项以后到期" in crm.ok("followups", env={"CRM_LANG": "zh"}).err
+    monkeypatch.setattr("crm_cli.queries.followups.COUNTED", 41)
+    assert "41 more are due later: crm followups --all" in crm.ok("followups").err
+
+
 # ------------------------------------------------------------------ quiet deals
 
 

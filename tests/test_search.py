@@ -167,7 +167,11 @@ def contents(db: sqlite3.Connection) -> tuple[Any, ...]:
     db.execute("CREATE VIRTUAL TABLE temp.postings USING fts5vocab(main, search_index, instance)")
     postings = db.execute("SELECT term, doc FROM temp.postings ORDER BY 1, 2").fetchall()
     db.execute("DROP TABLE temp.postings")
-    return postings, db.execute("SELECT word FROM search_word ORDER BY 1").fetchall()
+    words = [word for (word,) in db.execute("SELECT word FROM search_word ORDER BY 1")]
+    sheets = [words for (words,) in db.execute("SELECT words FROM search_sheet")]
+    assert all(sheet[0] == sheet[-1] == "\n" for sheet in sheets)
+    assert sorted(word for sheet in sheets for word in sheet.split("\n") if word) == words
+    return postings, words
 
 
 @pytest.mark.parametrize("seed", SEEDS[:3])

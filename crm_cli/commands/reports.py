@@ -55,7 +55,7 @@ def followups(
     from crm_cli.commands.columns import columns_of, number
     from crm_cli.output.sheets import show_followups
     from crm_cli.queries.conditions import condition
-    from crm_cli.queries.followups import Scope, more_later
+    from crm_cli.queries.followups import COUNTED, Scope, more_later
     from crm_cli.queries.followups import followups as sheet
 
     app, typed = ctx.obj, list(query or [])
@@ -76,7 +76,7 @@ def followups(
         app.out, shown, app.today, keys, narrowed=bool(typed or mine or within or first or most == 0), ranked=ranked
     )
     if most is not None:
-        app.out.more(min(len(rows), first + most), len(rows) + left)
+        app.out.more(min(len(rows), first + most), len(rows) + left, len(rows) + COUNTED)
     elif left:
         _tell_later(app, left, [*typed, *(["--mine"] if mine else [])])
 
@@ -120,10 +120,14 @@ def days_within(text: str | None) -> int | None:
 
 
 def _tell_later(app: App, left: int, typed: list[str]) -> None:
+    from crm_cli.queries.followups import COUNTED
     from crm_cli.rules.paste import line
 
     again = line(["crm", "followups", *typed, "--all"])
-    app.out.say_many("{n} more is due later: {line}", "{n} more are due later: {line}", left, line=again)
+    if left > COUNTED:
+        app.out.say("More than {n} more are due later: {line}", n=COUNTED, line=again)
+    else:
+        app.out.say_many("{n} more is due later: {line}", "{n} more are due later: {line}", left, line=again)
 
 
 def me(app: App, db: "Reader") -> int:

@@ -91,6 +91,6 @@ def last_words(db: Reader, noun: str, ids: set[int]) -> dict[int, tuple[str | No
     chosen = f"coalesce({newest.format(' AND i.text IS NOT NULL')}, {newest.format('')})"
     rows = db.rows(
         f"SELECT w.value, n.text, n.at FROM json_each(:ids) w JOIN interaction n ON n.id = {chosen}",
-        {"ids": f"[{', '.join(map(str, ids))}]"},
+        {"ids": f"[{', '.join(map(str, sorted(ids)))}]"},
     )
     return {row[0]: (row[1], row[2]) for row in rows}

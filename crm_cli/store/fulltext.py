@@ -45,7 +45,7 @@ INTERACTION = Place(4, "interaction", ("text", "outcome"))
 REACH = Place(5, "reach", ("value_key",), only="kind <> 'phone'")
 PLACES = (CUSTOMER, CONTACT, DEAL, TASK, INTERACTION, REACH)
 
-TABLES = ("search_mark", "search_pending", "search_word")  # of schema.sql; no model describes them
+TABLES = ("search_mark", "search_pending", "search_word", "search_sheet")  # of schema.sql; no model describes them
 INDEX = "search_index"
 MADE_LATER = {INDEX, *(f"{INDEX}_{part}" for part in ("data", "idx", "config"))}  # when there is much to put into it
 MANY = 256  # rows that are waited for before a write brings them in
@@ -55,7 +55,7 @@ _MAKE = (
     f"CREATE VIRTUAL TABLE IF NOT EXISTS {INDEX} USING fts5(words, content='', columnsize=0, detail=none,"
     " tokenize='ascii')"
 )
-_KEEP_WORD = "INSERT OR IGNORE INTO search_word (word) VALUES (?)"
+_SHEET = 3000  # characters: a sheet that has fewer takes the next words too
 _ASK = f"SELECT 1 FROM {INDEX} WHERE {INDEX} MATCH ? LIMIT 1"
 _KEY = 100  # the line of search_mark that says of which version of the tokens the index is
 
@@ -141,7 +141,7 @@ def bring_in(connection: sqlite3.Connection, most: int) -> bool:
     for place in PLACES:
         if left > 0:
             left -= _bring_new(connection, place, left, new)
-    connection.executemany(_KEEP_WORD, [(word,) for word in sorted(new)])
+    _keep_words(connection, new)
     _drop_words(connection, gone - new)
     return True
 
@@ -168,6 +168,7 @@ def empty(connection: sqlite3.Connection) -> None:
     """Take everything out of it: all rows wait again, and nothing of any text is left in it."""
     connection.execute("DELETE FROM search_pending")
     connection.execute("DELETE FROM search_word")
+    connection.execute("DELETE FROM search_sheet")
     connection.execute("DELETE FROM search_mark")
     begin(connection)
     try:
@@ -180,7 +181,7 @@ def empty(connection: sqlite3.Connection) -> None:
 
 def forget(connection: sqlite3.Connection) -> None:
     """Within a write that wipes: what its rows had leaves the index too, and no page keeps a word of it."""
-    asked = "SELECT count(*) FROM sqlite_schema WHERE name IN ('search_mark', 'search_pending', 'search_word')"
+    asked = "SELECT count(*) FROM sqlite_schema WHERE name IN ('" + "', '".join(TABLES) + "')"
     if connection.execute(asked).fetchone()[0] < len(TABLES):
         return  # a copy of an older version
     if not connection.execute("SELECT 1 FROM search_pending LIMIT 1").fetchone():
@@ -192,7 +193,7 @@ def forget(connection: sqlite3.Connection) -> None:
     new: set[str] = set()
     while _bring_changed(connection, _AT_ONCE, gone, new):
         pass
-    connection.executemany(_KEEP_WORD, [(word,) for word in sorted(new)])
+    _keep_words(connection, new)
     _drop_words(connection, gone - new)
     connection.execute(f"INSERT INTO {INDEX} ({INDEX}) VALUES ('optimize')")
 
@@ -241,10 +242,33 @@ def _joined(has: Tokens) -> str:
     return " ".join(has.words | has.others)
 
 
+def _keep_words(connection: sqlite3.Connection, words: set[str]) -> None:
+    """Words that texts have now."""
+    import json
+
+    asked = "SELECT word FROM search_word WHERE word IN (SELECT value FROM json_each(?))"
+    new = sorted(words.difference(word for (word,) in connection.execute(asked, (json.dumps(list(words)),))))
+    if not new:
+        return
+    connection.executemany("INSERT INTO search_word (word) VALUES (?)", [(word,) for word in new])
+    lines = "".join(f"{word}\n" for word in new)
+    newest = "id = (SELECT max(id) FROM search_sheet)"
+    added = f"UPDATE search_sheet SET words = words || ? WHERE {newest} AND length(words) < {_SHEET}"
+    if not connection.execute(added, (lines,)).rowcount:
+        connection.execute("INSERT INTO search_sheet (words) VALUES (?)", (f"\n{lines}",))
+
+
 def _drop_words(connection: sqlite3.Connection, words: Iterable[str]) -> None:
     """Words that no text has any more."""
-    dead = [(word,) for word in words if not connection.execute(_ASK, (quoted(word),)).fetchone()]
-    connection.executemany("DELETE FROM search_word WHERE word = ?", dead)
+    dead = {word for word in words if not connection.execute(_ASK, (quoted(word),)).fetchone()}
+    if not dead:
+        return
+    connection.executemany("DELETE FROM search_word WHERE word = ?", [(word,) for word in dead])
+    for sheet, had in connection.execute("SELECT id, words FROM search_sheet").fetchall():
+        known = had[1:-1].split("\n")
+        if not dead.isdisjoint(known):
+            left = "".join(f"{word}\n" for word in known if word not in dead)
+            connection.execute("UPDATE search_sheet SET words = ? WHERE id = ?", (f"\n{left}", sheet))
 
 
 # ------------------------------------------------------------------ asked by a search

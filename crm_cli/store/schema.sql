@@ -485,10 +485,15 @@ CREATE TABLE search_pending (
   doc INTEGER PRIMARY KEY,
   before TEXT
 ) STRICT;
--- Every word that a text of the index has: where a word stands within words.
+-- Every word that a text of the index has; and the same words beside each other, a line each, to see at a glance in
+-- which of them some letters stand.
 CREATE TABLE search_word (
   word TEXT PRIMARY KEY
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE search_sheet (
+  id INTEGER PRIMARY KEY,
+  words TEXT NOT NULL
+) STRICT;
 
 -- What the funnel shows of all deals (store/tallies.py): how many stand where with what amount, in millions of minor
 -- units and the rest; 0, '' and -1 stand for no furthest stage, no currency, no probability. How often deals left a

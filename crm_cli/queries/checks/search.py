@@ -34,6 +34,8 @@ def _first_lost(ask: Ask, place: Place, mark: int) -> Row | None:
     return None
 
 
+_LINES = "length(words) - length(replace(words, char(10), '')) - 1"
+
 INVARIANTS = (
     Invariant(
         "search-index",
@@ -42,5 +44,17 @@ INVARIANTS = (
         "the search index does not lead to it",
         # the index of another version than ours is made anew by the next write or search that has much to bring in
         fix=("UPDATE search_mark SET last_id = 0 WHERE place = 100",),
+    ),
+    Invariant(
+        "search-words",
+        "",
+        f"SELECT 0 AS id, '' AS ref, kept, right FROM (SELECT (SELECT coalesce(sum({_LINES}), 0) FROM search_sheet)"
+        " AS kept, (SELECT count(*) FROM search_word) AS right) WHERE kept <> right",
+        "the search index knows {right} words and has {kept} of them at hand",
+        fix=(
+            "DELETE FROM search_sheet",
+            "INSERT INTO search_sheet (words) SELECT char(10) || group_concat(word, char(10)) || char(10)"
+            " FROM search_word GROUP BY substr(word, 1, 2)",
+        ),
     ),
 )

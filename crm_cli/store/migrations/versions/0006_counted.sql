@@ -14,3 +14,9 @@ CREATE TABLE stay_tally (
   times INTEGER NOT NULL,
   PRIMARY KEY (stage_id, days)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE search_sheet (
+  id INTEGER PRIMARY KEY,
+  words TEXT NOT NULL
+) STRICT;
+INSERT INTO search_sheet (words)
+  SELECT char(10) || group_concat(word, char(10)) || char(10) FROM search_word GROUP BY substr(word, 1, 2);
