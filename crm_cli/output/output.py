@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from typing import TYPE_CHECKING, Any, TextIO
 
 from crm_cli.errors import CrmError, Misuse
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 FORMATS = ("table", "json", "jsonl", "csv", "tsv", "md", "ids")
 EVERY_FORMAT = (*FORMATS, "text", "html", "ics", "vcf", "vcf4", "mutt", "xlsx")  # that some command has
 _REFS = ("ref", "id", "stage", "name")  # what a record is called by, the first that it has
+_AT_ONCE = 256  # lines of a table that are written together
 Record = dict[str, Any]
 
 
@@ -286,7 +288,9 @@ class Output:
             else:
                 table(self.out)
             return [i for i in range(len(headers)) if i not in plan[0]]
-        self.out.writelines(line + "\n" for line in plain.draw(headers, cells, right))
+        lines = plain.draw(headers, cells, right)
+        while batch := list(islice(lines, _AT_ONCE)):
+            self.out.write("\n".join([*batch, ""]))
         return []
 
     def _markdown(self, view: View, rows: list[Record], keys: Sequence[str] | None) -> int:

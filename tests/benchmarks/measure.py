@@ -88,7 +88,7 @@ class Tools:
         kept = {
             key: value
             for key, value in os.environ.items()
-            if not key.startswith(("CRM_", "XDG_", "LC_", "PYTHONDONTWRITE"))
+            if not key.startswith(("CRM_", "XDG_", "LC_", "PYTHON"))
         }
         home = self.folder / "home"
         home.mkdir(exist_ok=True)
