@@ -383,6 +383,7 @@ def has_cjk(text: str) -> bool:
 # ------------------------------------------------------------------ spreadsheets
 
 _FORMULA = frozenset("=+-@\t\r\n＝＋－＠'")
+_DIALLED = frozenset("0123456789 ")
 
 
 def guard_formula(cell: str) -> str:
@@ -390,7 +391,7 @@ def guard_formula(cell: str) -> str:
     if cell[:1] not in _FORMULA or not cell:
         return cell
     # Digits and spaces compute nothing; brackets, dots and dashes would: `+49-30` is 19.
-    is_phone = cell[0] == "+" and cell.isascii() and cell[1:2].isdigit() and set(cell[1:]) <= set("0123456789 ")
+    is_phone = cell[0] == "+" and cell.isascii() and cell[1:2].isdigit() and _DIALLED.issuperset(cell[1:])
     return cell if is_phone else "'" + cell
 
 
