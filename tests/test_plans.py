@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from crm_cli.context import App
-from crm_cli.queries import followups, funnel, openness
+from crm_cli.queries import followups, funnel, openness, scoring
 from crm_cli.queries.conditions import Asker, condition
 from crm_cli.queries.find import KINDS, Finder
 from crm_cli.queries.records import Page, count_records, list_records
@@ -219,8 +219,16 @@ def test_the_call_sheet_scans_no_large_table(db: Watched) -> None:
     assert not scans(db, lambda: followups.followups(db, ASKER))
 
 
-def test_the_funnel_scans_no_large_table(db: Watched) -> None:
+def test_the_funnel_reads_what_is_counted_and_no_deal(db: Watched) -> None:
     assert not scans(db, lambda: funnel.funnel(db))
+    asked = " ".join(sql for sql, _ in db.asked)
+    assert "deal_tally" in asked and "stay_tally" in asked
+    assert not re.search(r"\b(deal|stage_change)\b", asked)
+
+
+def test_scores_read_conversations_from_an_index_alone(db: Watched) -> None:
+    assert not scans(db, lambda: scoring.conversations(db, (1, 500), {}))
+    assert "USING COVERING INDEX interaction_customer" in " ".join(plan(db, *db.asked[0]))
 
 
 def test_deals_closing_this_week_scan_no_large_table(db: Watched) -> None:

@@ -107,6 +107,21 @@ def test_a_removed_product_and_a_removed_customer_do_no_harm(firm: Crm) -> None:
     ]
 
 
+def test_a_removed_talk_never_was(crm: Crm) -> None:
+    for name in ("Acme", "Beta"):
+        crm.ok(f"customer add {name}")
+        crm.ok(f"log call {name} hello --at 2026-11-20")
+        crm.ok(f"log call {name} again --at 2026-11-24")
+    crm.ok("interaction remove 1 --yes")
+    crm.ok("interaction remove 2 --yes")
+    crm.ok("interaction remove 3 --yes")
+    crm.ok("score")
+    stages = {row["name"]: row["lifecycle"] for row in crm.rows("customer list --columns name,lifecycle")}
+    assert stages == {"Acme": "prospect", "Beta": "exploring"}
+    since = crm.sql("SELECT lifecycle_since_on FROM score ORDER BY customer_id")
+    assert since == [("2026-11-25",), ("2026-11-24",)]
+
+
 def test_no_customer_at_all_is_no_fault(crm: Crm) -> None:
     assert crm.ok("score --json").json["customers"] == 0
 

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crm_cli.queries import rates
 from crm_cli.queries.conditions import Asker
+from crm_cli.queries.moments import Moments
 from crm_cli.queries.rfm import MILLION, half_even
 from crm_cli.rules import lifecycle, rfm
 from crm_cli.rules.currencies import scale
-from crm_cli.rules.days import from_utc_text
 from crm_cli.rules.histories import Purchases, Summary, median, purchases, summary
 from crm_cli.rules.rhythm import Rhythm, rhythm, usual_interval
 from crm_cli.store.reader import Reader
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 CHUNK = 5_000  # ids of customers that one statement asks for
 YEAR = 365
+_PIECE = 100_000  # interactions that one statement looks through
 
 
 class Orders:
@@ -156,7 +157,7 @@ def _added(rows: Iterable[Any], since: tuple[str, str]) -> Orders:
 
 def began(db: Reader, asker: Asker, ids: tuple[int, int], talks: dict[int, list[str]]) -> dict[int, Began]:
     """First days and hand-set stages of all customers in a range of ids that are not removed."""
-    zone, bound = asker.now.tzinfo, {"low": ids[0], "high": ids[1]}
+    moments, bound = Moments(asker.now.tzinfo), {"low": ids[0], "high": ids[1]}
     deals: dict[int, str] = dict(
         db.rows(
             "SELECT customer_id, min(opened_on) FROM deal WHERE customer_id BETWEEN :low AND :high"
@@ -173,23 +174,45 @@ def began(db: Reader, asker: Asker, ids: tuple[int, int], talks: dict[int, list[
     for row_id, created, by_hand, set_on in rows:
         at, opened = talks.get(row_id), deals.get(row_id)
         found[row_id] = Began(
-            from_utc_text(created, zone).date(),
-            from_utc_text(at[0], zone).date() if at else None,
-            date.fromisoformat(opened) if opened else None,
+            _day(moments.local(created)[:10]),
+            _day(moments.local(at[0])[:10]) if at else None,
+            _day(opened) if opened else None,
             by_hand,
             date.fromisoformat(set_on) if set_on else None,
         )
     return found
 
 
-def conversations(db: Reader, ids: tuple[int, int]) -> dict[int, list[str]]:
-    """Moments of conversations by customer, as they are kept, the first one first."""
+def conversations(db: Reader, ids: tuple[int, int], gone: dict[int, list[str]] | None = None) -> dict[int, list[str]]:
+    """Moments of conversations by customer, as they are kept, the first one first.
+
+    With those that are removed in `gone` the index of customers and moments is all that is read.
+    """
+    there = "" if gone is not None else " AND removed_at IS NULL"
     rows = db.rows(
-        "SELECT customer_id, at FROM interaction WHERE customer_id BETWEEN :low AND :high AND removed_at IS NULL"
+        f"SELECT customer_id, at FROM interaction WHERE customer_id BETWEEN :low AND :high{there}"
         " ORDER BY customer_id, at",
         {"low": ids[0], "high": ids[1]},
     )
-    return {customer_id: [at for _, at in group] for customer_id, group in groupby(rows, key=itemgetter(0))}
+    talks = {customer_id: [at for _, at in group] for customer_id, group in groupby(rows, key=itemgetter(0))}
+    for customer_id in talks.keys() & (gone or {}).keys():
+        for at in (gone or {})[customer_id]:
+            talks[customer_id].remove(at)
+    return talks
+
+
+def removed_conversations(db: Reader) -> dict[int, list[str]]:
+    """Moments of removed conversations by customer: few, and no index has them."""
+    found: dict[int, list[str]] = {}
+    last = int(db.value("SELECT max(id) FROM interaction") or 0)
+    for low in range(1, last + 1, _PIECE):
+        for customer_id, at in db.rows(
+            "SELECT customer_id, at FROM interaction WHERE id BETWEEN :low AND :high AND removed_at IS NOT NULL"
+            " AND customer_id IS NOT NULL",
+            {"low": low, "high": low + _PIECE - 1},
+        ):
+            found.setdefault(customer_id, []).append(at)
+    return found
 
 
 @lru_cache(maxsize=20_000)
@@ -247,8 +270,9 @@ def scored(db: Reader, asker: Asker) -> tuple[Population, list[Scored], str | No
     forecasts = _forecasts(fit, orders, today) if fit else {}
     fits, priorities = _fits(db, asker)
     found = []
+    gone = removed_conversations(db)
     for ids in ranges(db):
-        talks = conversations(db, ids)
+        talks = conversations(db, ids, gone)
         for customer_id, its in began(db, asker, ids, talks).items():
             of = orders.get(customer_id) or Orders()
             row = columns(of, against, talks.get(customer_id, ()), today)

@@ -86,9 +86,7 @@ class Tools:
     def env(self, db: Path | str) -> dict[str, str]:
         """Nothing of the caller's settings, a fixed clock, compiled bytecode allowed."""
         kept = {
-            key: value
-            for key, value in os.environ.items()
-            if not key.startswith(("CRM_", "XDG_", "LC_", "PYTHON"))
+            key: value for key, value in os.environ.items() if not key.startswith(("CRM_", "XDG_", "LC_", "PYTHON"))
         }
         home = self.folder / "home"
         home.mkdir(exist_ok=True)
