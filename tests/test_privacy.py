@@ -6,11 +6,14 @@ import shutil
 import sqlite3
 import tempfile
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 from conftest import FAST, Crm
+
+from crm_cli.store import fulltext
 
 JANE = ("zyxjane", "canaryname", "7654321", "zyxhandle99", "secret-title", "zyxnote")
 
@@ -73,6 +76,19 @@ def test_an_older_copy_is_rewritten_and_still_restores(jane: Crm) -> None:
     jane.ok("backup restore latest --yes")
     assert [row["name"] for row in jane.rows("contact list")] == ["Jane Doe"]
     assert [row["text"] for row in jane.rows("task list")] == ["ring [erased] on [erased]"]
+    assert left(jane.folder, *JANE) == []
+
+
+def test_the_index_of_an_older_copy_forgets_too(jane: Crm) -> None:
+    with closing(sqlite3.connect(jane.db, isolation_level=None)) as db:
+        fulltext.bring_in(db, 10_000)
+        assert db.execute("SELECT 1 FROM search_word WHERE word = 'zyxjane'").fetchone()
+    jane.ok("backup make")
+    for copy in (jane.folder / "backups").iterdir():
+        with closing(sqlite3.connect(copy, isolation_level=None)) as db:
+            db.executescript("DROP TABLE search_sheet; PRAGMA user_version=5; VACUUM")
+    assert len(left(jane.folder, *JANE)) > 1
+    jane.ok("privacy erase zyxjane --yes --backups --everywhere")
     assert left(jane.folder, *JANE) == []
 
 

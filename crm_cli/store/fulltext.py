@@ -166,10 +166,8 @@ def _is_made(connection: sqlite3.Connection) -> bool:
 
 def empty(connection: sqlite3.Connection) -> None:
     """Take everything out of it: all rows wait again, and nothing of any text is left in it."""
-    connection.execute("DELETE FROM search_pending")
-    connection.execute("DELETE FROM search_word")
-    connection.execute("DELETE FROM search_sheet")
-    connection.execute("DELETE FROM search_mark")
+    for table in _tables(connection):
+        connection.execute(f"DELETE FROM {table}")
     begin(connection)
     try:
         connection.execute(f"DROP TABLE IF EXISTS {INDEX}")
@@ -179,14 +177,20 @@ def empty(connection: sqlite3.Connection) -> None:
         connection.execute("DELETE FROM search_mark WHERE place = ?", (_KEY,))
 
 
+def _tables(connection: sqlite3.Connection) -> list[str]:
+    """Those that there are: a copy of an older version has fewer."""
+    listed = "', '".join(TABLES)
+    return [name for (name,) in connection.execute(f"SELECT name FROM sqlite_schema WHERE name IN ('{listed}')")]
+
+
 def forget(connection: sqlite3.Connection) -> None:
     """Within a write that wipes: what its rows had leaves the index too, and no page keeps a word of it."""
-    asked = "SELECT count(*) FROM sqlite_schema WHERE name IN ('" + "', '".join(TABLES) + "')"
-    if connection.execute(asked).fetchone()[0] < len(TABLES):
+    there = _tables(connection)
+    if "search_pending" not in there:
         return  # a copy of an older version
     if not connection.execute("SELECT 1 FROM search_pending LIMIT 1").fetchone():
         return
-    if not _ready(connection):
+    if len(there) < len(TABLES) or not _ready(connection):
         empty(connection)
         return
     gone: set[str] = set()
