@@ -178,6 +178,16 @@ def test_a_second_pipeline_has_its_own_rows(eight: Crm) -> None:
     assert [(row["stage"], row["deals"]) for row in only] == [("asked", 1), ("renewed", 0), ("left", 0)]
 
 
+def test_the_money_of_one_pipeline_is_nothing_to_another(eight: Crm) -> None:
+    second_pipeline(eight)
+    eight.ok("deal add Bare --customer acme")
+    eight.ok("deal add Renewal --customer acme --amount 30 --currency USD --stage asked")
+    lead = next(row for row in eight.rows("funnel --pipeline sales") if row["stage"] == "lead")
+    assert (lead["currency"], lead["deals"]) == ("EUR", 3)
+    assert {row["currency"] for row in eight.rows("funnel --pipeline sales")} == {"EUR"}
+    assert {row["currency"] for row in eight.rows("funnel --pipeline renewals")} == {"USD"}
+
+
 def test_two_pipelines_without_deals_are_both_shown(crm: Crm) -> None:
     crm.ok("customer add Acme")
     second_pipeline(crm)

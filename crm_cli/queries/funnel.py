@@ -148,12 +148,10 @@ def _grouped(
     db: Reader, span: Span, by: str, steps: dict[int, Stage]
 ) -> tuple[dict[tuple[Any, str | None], _Cells], dict[Any, str | None]]:
     groups: dict[tuple[Any, str | None], _Cells] = defaultdict(_Cells)
-    rows = _counts(db, span, by)
+    rows = [row for row in _counts(db, span, by) if row[2] in steps]
     single = _single_currencies(rows)
     for label, own_currency, stage_id, furthest, own, deals, amount in rows:
-        step = steps.get(stage_id)
-        if step is None:
-            continue
+        step = steps[stage_id]
         cells = groups[label, own_currency or single[label]]
         chance = {"won": 100, "lost": 0}.get(step.kind, own if own is not None else step.probability)
         cells.deals[stage_id] += deals
