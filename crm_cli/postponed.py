@@ -1,7 +1,7 @@
 """Modules of the standard library that Typer's imports ask for and a usual command never touches.
 
 They cost a tenth of every start. Each gets an empty stand-in that loads itself when something of it is first asked
-for. importlib.util.LazyLoader is meant for this, but before Python 3.14 a second `import` of the same module loads it.
+for. importlib.util.LazyLoader is meant for this, but up to Python 3.13 a second `import` of the same module loads it.
 Only the program itself does this, never the package when somebody imports it.
 """
 
