@@ -98,7 +98,7 @@ PLANTS = [
     Plant(
         "no formula guard",
         "rules/text.py",
-        "    if cell[:1] not in _FORMULA or not cell:\n",
+        "    if cell[:1] not in RISKY or not cell:\n",
         "    if True:\n",
         ("tests/formats/test_writing.py::test_formulas_are_guarded_and_come_back",),
     ),

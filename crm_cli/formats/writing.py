@@ -8,6 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, TextIO
 
 from crm_cli.rules.money import Exact
+from crm_cli.rules.text import RISKY, guard_formula
 
 if TYPE_CHECKING:
     from crm_cli.formats.outward import Sheet
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 Row = dict[str, Any] | Sequence[Any]
 
 _BATCH = 256  # rows rendered before they are handed to the stream
-_RISKY = frozenset("=+-@\t\r\n'＝＋－＠")  # what may make a formula of a text; guard_formula decides
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?")
 _LONE_SURROGATE = "[\ud800-\udfff]"  # compiled when there is one
 
@@ -146,13 +146,12 @@ def _cell(value: Any) -> Any:
 
 def _guarded(batch: Sequence[Sequence[Any]]) -> list[Sequence[Any]]:
     """Like _plain, with texts that begin like a formula defused; typed numbers, Exact too, stay."""
-    from crm_cli.rules.text import guard_formula
 
     def safe(value: Any) -> str:
         text = cell_text(value)
         return text if type(value) in (Exact, float) else guard_formula(text)
 
-    risky, nothing, whole = _RISKY, type(None), int
+    risky, nothing, whole = RISKY, type(None), int
     return [
         [
             value

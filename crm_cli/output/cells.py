@@ -195,7 +195,7 @@ def _followup_who(row: dict[str, Any], value: Any) -> str:
 
 def _followup_reason(row: dict[str, Any], value: Any) -> str:
     if language() == "en":
-        return str(value)
+        return str(value)  # put together already
     sentence, holes = row.get("because") or (str(value), {})
     return t(sentence, **holes) if holes else t(sentence)
 

@@ -14,7 +14,7 @@ from crm_cli.output.cells import column, field_type, heading, reach
 from crm_cli.output.streams import Nowhere, columns_of, is_terminal, may_page, screen, speaking
 from crm_cli.output.views import VIEWS, View, is_right
 from crm_cli.rules.fields import nearest
-from crm_cli.rules.text import clean, clean_lines, guard_formula
+from crm_cli.rules.text import RISKY, clean, clean_lines, guard_formula
 
 if TYPE_CHECKING:
     from crm_cli.output.pager import Sheaf
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 FORMATS = ("table", "json", "jsonl", "csv", "tsv", "md", "ids")
 EVERY_FORMAT = (*FORMATS, "text", "html", "ics", "vcf", "vcf4", "mutt", "xlsx")  # that some command has
 _REFS = ("ref", "id", "stage", "name")  # what a record is called by, the first that it has
-_AT_ONCE = 256  # lines of a table that are written together
+_AT_ONCE = 256  # lines that are looked at or written together
 Record = dict[str, Any]
 
 
@@ -329,9 +329,6 @@ class Output:
             self.err = Nowhere()  # type: ignore[assignment]
 
 
-_RISKY = frozenset("=+-@\t\r\n'＝＋－＠")  # what guard_formula looks at
-
-
 def _guarded(rows: Iterable[list[Any]], words: list[int]) -> Iterator[list[Any]]:
     """Texts that a spreadsheet would compute are defused where they stand. A column is looked at as a whole: most have
     no such text in hundreds of rows."""
@@ -339,7 +336,7 @@ def _guarded(rows: Iterable[list[Any]], words: list[int]) -> Iterator[list[Any]]
     while batch := list(islice(source, _AT_ONCE)):
         columns = list(zip(*batch, strict=True))
         for i in words:
-            if _RISKY.isdisjoint(map(first, filter(None, columns[i]))):
+            if RISKY.isdisjoint(map(first, filter(None, columns[i]))):
                 continue
             for row in batch:
                 if row[i]:

@@ -168,24 +168,6 @@ def percent(part: int, whole: int, digits: int = 1) -> float | None:
     return round(100 * part / whole, digits) if whole > 0 else None
 
 
-def median(found: dict[int, int]) -> float | None:
-    """The median of values by how often each is there; None of none."""
-    total = sum(found.values())
-    if not total:
-        return None
-    low = high = None
-    seen = 0
-    for value in sorted(found):
-        seen += found[value]
-        if low is None and seen > (total - 1) // 2:
-            low = value
-        if seen > total // 2:
-            high = value
-            break
-    assert low is not None and high is not None
-    return (low + high) / 2
-
-
 class Ordinals:
     """Days between two ISO days; each day is read once."""
 

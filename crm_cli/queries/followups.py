@@ -109,17 +109,15 @@ class _Statement:
         """What is found, with bucket and days late; days of appointments are those of the asker's zone."""
         parts = self._parts()
         today, last = self.asker.today, self._last_day()
-        placed: dict[date | None, dict[str, Any]] = {}
         found = []
         for values in self.db.rows(" UNION ALL ".join(parts), self.params):
             row = dict(zip(_COLUMNS, values, strict=True))
             due = _due(row, self.asker)
             if last is not None and due is not None and due > last:
                 continue
-            if due not in placed:
-                late = max(0, (today - due).days) if due else None
-                placed[due] = {"days_late": late, "bucket": bucket_of(due, today)}
-            found.append(row | placed[due])
+            row["days_late"] = max(0, (today - due).days) if due else None
+            row["bucket"] = bucket_of(due, today)
+            found.append(row)
         # one reason to turn to somebody is enough
         told = {row["customer_id"] for row in found if row["kind"] == "risk"}
         return [row for row in found if row["kind"] != "cadence" or row["customer_id"] not in told]

@@ -7,7 +7,7 @@ from crm_cli.errors import Misuse
 from crm_cli.queries.conditions import EVERYTHING, Condition
 from crm_cli.queries.funnel_movement import Movement, Movements, compared, movements
 from crm_cli.queries.funnel_products import SOLD, of_lines
-from crm_cli.queries.quiet import median_days
+from crm_cli.queries.quiet import median, stays
 from crm_cli.rules.money import amount_number
 from crm_cli.store.reader import Reader
 from crm_cli.store.tallies import MILLION
@@ -199,7 +199,8 @@ def _tests(span: Span) -> tuple[str, dict[str, Any]]:
 def _medians(db: Reader, span: Span, by: str, stage_ids: list[int]) -> Medians:
     """Median days by label and stage: over everything as they are counted, else deal by deal."""
     if _is_whole(span, by):
-        found = {(None, stage_id): median_days(db, stage_id) for stage_id in stage_ids}
+        left = stays(db)
+        found = {(None, stage_id): median(left.get(stage_id, {})) for stage_id in stage_ids}
         return {key: days for key, days in found.items() if days is not None}
     tests, params = _tests(span)
     rows = db.rows(
@@ -208,14 +209,10 @@ def _medians(db: Reader, span: Span, by: str, stage_ids: list[int]) -> Medians:
         f" WHERE d.removed_at IS NULL AND x.from_stage_id IS NOT NULL AND x.days_spent IS NOT NULL{tests}",
         params,
     )
-    spent: dict[tuple[Any, int], list[int]] = defaultdict(list)
+    spent: dict[tuple[Any, int], dict[int, int]] = defaultdict(lambda: defaultdict(int))
     for label, stage_id, days in rows:
-        spent[label, stage_id].append(days)
-    return {key: _median(sorted(days)) for key, days in spent.items()}
-
-
-def _median(days: list[int]) -> float:
-    return (days[(len(days) - 1) // 2] + days[len(days) // 2]) / 2
+        spent[label, stage_id][days] += 1
+    return {key: days for key, counts in spent.items() if (days := median(counts)) is not None}
 
 
 def _rows(

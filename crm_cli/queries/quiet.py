@@ -45,28 +45,36 @@ def literal(value: str | int) -> str:
 
 def stuck_deals(db: Reader, today: date, bind: Bind) -> str:
     """Condition on deal d: open and longer in its stage than twice the median of those that left it."""
-    tests = []
+    tests, left = [], stays(db)
     for (stage,) in db.rows("SELECT id FROM stage WHERE kind = 'open' AND removed_at IS NULL ORDER BY id"):
-        median = median_days(db, stage)
-        if median is not None:
-            before = today - timedelta(days=int(2 * median))
+        usual = median(left.get(stage, {}))
+        if usual is not None:
+            before = today - timedelta(days=int(2 * usual))
             tests.append(f"(d.stage_id = {int(stage)} AND d.stage_since_on < {bind(before.isoformat())})")
     return "(" + (" OR ".join(tests) or "0") + ")"
 
 
-def median_days(db: Reader, stage_id: int) -> float | None:
-    """Median of the days that deals spent in a stage before they left it; deals still in it are left out."""
-    stays = db.rows("SELECT days, times FROM stay_tally WHERE stage_id = :stage ORDER BY days", {"stage": stage_id})
-    count = sum(times for _, times in stays)
-    if not count:
+def stays(db: Reader) -> dict[int, dict[int, int]]:
+    """Stage id -> days -> how often deals left it after so many; deals still in it are left out."""
+    found: dict[int, dict[int, int]] = {}
+    for stage_id, days, times in db.rows("SELECT stage_id, days, times FROM stay_tally"):
+        found.setdefault(stage_id, {})[days] = times
+    return found
+
+
+def median(found: dict[int, int]) -> float | None:
+    """The median of values by how often each is there; None of none."""
+    total = sum(found.values())
+    if not total:
         return None
-    return (_nth(stays, (count - 1) // 2) + _nth(stays, count // 2)) / 2
-
-
-def _nth(stays: list[tuple[int, int]], place: int) -> int:
-    """The days at this place, from 0, of all stays in ascending order."""
-    for days, times in stays:
-        if place < times:
-            return days
-        place -= times
-    raise IndexError(place)
+    low = high = None
+    seen = 0
+    for value in sorted(found):
+        seen += found[value]
+        if low is None and seen > (total - 1) // 2:
+            low = value
+        if seen > total // 2:
+            high = value
+            break
+    assert low is not None and high is not None
+    return (low + high) / 2

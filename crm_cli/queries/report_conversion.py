@@ -4,8 +4,9 @@ from collections import defaultdict
 from typing import Any
 
 from crm_cli.i18n import said
-from crm_cli.queries.deal_figures import Chosen, Labels, Note, Ordinals, Report, median, percent
+from crm_cli.queries.deal_figures import Chosen, Labels, Note, Ordinals, Report, percent
 from crm_cli.queries.funnel import Stage, stages
+from crm_cli.queries.quiet import median, stays
 from crm_cli.store.reader import Reader
 
 SPLITS = ("month", "quarter", "year", "owner", "source", "region")
@@ -121,10 +122,7 @@ def _days_in_stages(db: Reader, labels: Labels, tests: str, params: dict[str, An
 
 def _days_of_all(db: Reader) -> Days:
     """The same of all deals together, which are counted already."""
-    found: Days = defaultdict(lambda: defaultdict(int))
-    for stage_id, days, n in db.rows("SELECT stage_id, days, times FROM stay_tally WHERE times > 0"):
-        found[None, stage_id][days] = n
-    return found
+    return {(None, stage_id): days for stage_id, days in stays(db).items()}
 
 
 def _days_to_win(db: Reader, labels: Labels, tests: str, params: dict[str, Any]) -> Days:

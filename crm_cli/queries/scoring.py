@@ -195,9 +195,10 @@ def conversations(db: Reader, ids: tuple[int, int], gone: dict[int, list[str]] |
         {"low": ids[0], "high": ids[1]},
     )
     talks = {customer_id: [at for _, at in group] for customer_id, group in groupby(rows, key=itemgetter(0))}
-    for customer_id in talks.keys() & (gone or {}).keys():
-        for at in (gone or {})[customer_id]:
-            talks[customer_id].remove(at)
+    if gone:
+        for customer_id in talks.keys() & gone.keys():
+            for at in gone[customer_id]:
+                talks[customer_id].remove(at)
     return talks
 
 
@@ -218,11 +219,6 @@ def removed_conversations(db: Reader) -> dict[int, list[str]]:
 @lru_cache(maxsize=20_000)
 def _day(text: str) -> date:
     return date.fromisoformat(text)
-
-
-def contact_days(db: Reader, asker: Asker, ids: tuple[int, int]) -> dict[int, list[date]]:
-    """Days of conversations by customer."""
-    return {customer_id: days_of(moments) for customer_id, moments in conversations(db, ids).items()}
 
 
 def days_of(moments: Iterable[str]) -> list[date]:

@@ -382,13 +382,13 @@ def has_cjk(text: str) -> bool:
 
 # ------------------------------------------------------------------ spreadsheets
 
-_FORMULA = frozenset("=+-@\t\r\n＝＋－＠'")
+RISKY = frozenset("=+-@\t\r\n＝＋－＠'")  # what may make a formula of a text; guard_formula decides
 _DIALLED = frozenset("0123456789 ")
 
 
 def guard_formula(cell: str) -> str:
     """A text cell that no spreadsheet computes: a leading `'` where it would. A phone `+49 30 12` is left as it is."""
-    if cell[:1] not in _FORMULA or not cell:
+    if cell[:1] not in RISKY or not cell:
         return cell
     # Digits and spaces compute nothing; brackets, dots and dashes would: `+49-30` is 19.
     is_phone = cell[0] == "+" and cell.isascii() and cell[1:2].isdigit() and _DIALLED.issuperset(cell[1:])
@@ -397,4 +397,4 @@ def guard_formula(cell: str) -> str:
 
 def unguard_formula(cell: str) -> str:
     """Takes exactly the guard of `guard_formula` off; `'hello` stays."""
-    return cell[1:] if cell[:1] == "'" and cell[1:2] in _FORMULA and len(cell) > 1 else cell
+    return cell[1:] if cell[:1] == "'" and cell[1:2] in RISKY and len(cell) > 1 else cell

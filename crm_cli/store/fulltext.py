@@ -56,6 +56,11 @@ _MAKE = (
     " tokenize='ascii')"
 )
 _SHEET = 3000  # characters: a sheet that has fewer takes the next words too
+# all words on sheets anew; a sheet has a line end before its first word and behind each
+SHEETS = (
+    "INSERT INTO search_sheet (words) SELECT char(10) || group_concat(word, char(10)) || char(10) FROM search_word"
+    " GROUP BY substr(word, 1, 2)"
+)
 _ASK = f"SELECT 1 FROM {INDEX} WHERE {INDEX} MATCH ? LIMIT 1"
 _KEY = 100  # the line of search_mark that says of which version of the tokens the index is
 

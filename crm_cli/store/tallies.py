@@ -11,8 +11,8 @@ import sqlite3
 
 TABLES = ("deal_tally", "stay_tally")  # of schema.sql; no model describes them
 MILLION = 1_000_000
-_KEYS = {"deal": ("stage_id", "furthest_stage_id", "currency", "probability"), "stay": ("stage_id", "days")}
-_NUMBERS = {"deal": ("deals", "millions", "rest"), "stay": ("times",)}
+KEYS = {"deal": ("stage_id", "furthest_stage_id", "currency", "probability"), "stay": ("stage_id", "days")}
+NUMBERS = {"deal": ("deals", "millions", "rest"), "stay": ("times",)}
 _UPDATED = ("stage_id", "furthest_stage_id", "currency", "probability", "amount", "removed_at")
 
 
@@ -36,7 +36,7 @@ STAYS = (
 def recount(connection: sqlite3.Connection) -> None:
     """Both tables anew, of all that is there."""
     for name, rows in (("deal", DEALS), ("stay", STAYS)):
-        key, numbers = ", ".join(_KEYS[name]), _NUMBERS[name]
+        key, numbers = ", ".join(KEYS[name]), NUMBERS[name]
         sums = ", ".join(f"sum({number})" for number in numbers)
         connection.execute(f"DELETE FROM {name}_tally")
         connection.execute(
@@ -74,7 +74,7 @@ def _trigger(name: str, event: str, *statements: str, when: str = "AFTER") -> di
 
 def _kept(name: str) -> dict[str, str]:
     """The trigger of a view that adds a line to its table."""
-    key, numbers = _KEYS[name], _NUMBERS[name]
+    key, numbers = KEYS[name], NUMBERS[name]
     table, line = f"{name}_tally", ", ".join(f"NEW.{column}" for column in (*key, *numbers))
     more = ", ".join(f"{column} = {column} + excluded.{column}" for column in numbers)
     this = " AND ".join(f"{column} = NEW.{column}" for column in key)

@@ -51,10 +51,6 @@ INVARIANTS = (
         f"SELECT 0 AS id, '' AS ref, kept, right FROM (SELECT (SELECT coalesce(sum({_LINES}), 0) FROM search_sheet)"
         " AS kept, (SELECT count(*) FROM search_word) AS right) WHERE kept <> right",
         "the search index knows {right} words and has {kept} of them at hand",
-        fix=(
-            "DELETE FROM search_sheet",
-            "INSERT INTO search_sheet (words) SELECT char(10) || group_concat(word, char(10)) || char(10)"
-            " FROM search_word GROUP BY substr(word, 1, 2)",
-        ),
+        fix=("DELETE FROM search_sheet", fulltext.SHEETS),
     ),
 )
